@@ -1,0 +1,1 @@
+"""The rules of a session: pure. No I/O, no clock, no chance."""

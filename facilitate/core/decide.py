@@ -1,0 +1,109 @@
+"""`decide(state, command, actor) -> decision` and `evolve(state, event)`: the two functions that all else serves."""
+
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+# Each of these modules writes its own pages into the book.
+from facilitate.core import (
+    book,
+    clusters,
+    commands,
+    events,
+    ideas,
+    notes,
+    people,
+    phases,
+    rounds,
+    screens,
+    sessions,
+    undo,
+)
+from facilitate.core.actors import Actor, is_facilitators
+from facilitate.core.book import Case, Command, Decision, Rules
+from facilitate.core.events import Event
+from facilitate.core.refused import Refused
+from facilitate.core.state import Key, Receipt, State
+
+PAGES = (sessions, phases, ideas, clusters, rounds, people, notes, screens, undo)
+
+
+def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleType]) -> Rules:
+    """The rules with these plug-ins; an activity's own commands, facts and upcasters enter the book."""
+    for name, activity in activities.items():
+        for command in getattr(activity, "COMMANDS", ()):
+            book.COMMANDS[commands.kind_of(command)] = command
+            book.ROLES[commands.kind_of(command)] = frozenset(activity.ROLES[command])
+            book.RULES[commands.kind_of(command)] = activity.decide
+        for fact, version in getattr(activity, "FACTS", {}).items():
+            kind = f"{name}.{fact.__name__}"
+            book.FACTS[kind], book.VERSIONS[kind], events.KINDS[fact] = fact, version, kind
+            book.EFFECTS[fact] = activity.evolve
+        for (kind, version), upcaster in getattr(activity, "UPCASTERS", {}).items():
+            book.UPCASTERS[f"{name}.{kind}", version] = upcaster
+    return Rules(dict(activities), dict(methods))
+
+
+def decide(state: State, command: Command, actor: Actor, at: int, rules: Rules) -> Decision:
+    """What follows from the command, or `Refused`. Changes nothing."""
+    kind = commands.kind_of(command)
+    if actor.role not in book.ROLES[kind]:
+        raise Refused("role.refused")
+    if state.session.state == "ended" and not state.phases:
+        raise Refused("session.unknown")
+    outcome = book.RULES[kind](command, Case(state, actor, at, rules, command.id))
+    return outcome if isinstance(outcome, Decision) else Decision(outcome)
+
+
+def repeated(state: State, command: Command, actor: Actor) -> int | None:
+    """The number of the earlier answer if this very command was accepted before; `id.taken` if another was."""
+    receipt = state.commands.get(command.id)
+    if receipt is None:
+        return None
+    if receipt.by != actor.signs(command.id) or receipt.check != actor.print_of(commands.content(command)):
+        raise Refused("id.taken")
+    return receipt.seq
+
+
+def enveloped(state: State, decision: Decision, command: Command, actor: Actor, at: int) -> list[Event]:
+    """The decision's facts as numbered events, following on the state."""
+    session = state.session.id
+    by, check = actor.signs(command.id), actor.print_of(commands.content(command))
+    rows = []
+    for seq, fact in enumerate(decision.facts, state.seq + 1):
+        kind, v, data = events.write(fact)
+        rows.append(
+            Event(
+                session=session,
+                seq=seq,
+                at=at,
+                by=by,
+                command=command.id,
+                check=check,
+                kind=kind,
+                v=v,
+                data=data,
+                undoes=decision.undoes,
+            )
+        )
+    return rows
+
+
+def evolve(state: State, event: Event, fact: book.Fact | None = None) -> set[Key]:
+    """Carry one event into `state` (in place) and say which records it touched. NULL text is accepted."""
+    fact = fact if fact is not None else events.read(event.kind, event.v, event.data)
+    state.begin(event.command, keeps=is_facilitators(event.by), undoes=event.undoes)
+    state.seq = event.seq
+    book.EFFECTS[type(fact)](state, fact)
+    state.receive(event.command, Receipt(event.by, event.check, event.seq))
+    return state.end()
+
+
+def replay(log: Iterable[Event], names: Mapping[str, dict[str, Any]] | None = None) -> State:
+    """The state after a whole log."""
+    state = State()
+    for event in log:
+        evolve(state, event)
+    for participant, row in (names or {}).items():
+        state.names[participant] = row
+    return state

@@ -1,0 +1,81 @@
+"""Events: facts in their envelope, written as JSON with a version and read back through the upcasters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from facilitate.core import book
+from facilitate.core.book import Fact
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """A row of the log. `at` is server time in ms; `by` a tag, a participant's id, `facilitator:ID` or `clock`."""
+
+    session: str
+    seq: int
+    at: int
+    by: str
+    command: str
+    check: str  # keyed fingerprint of the command, for repeats
+    kind: str
+    v: int
+    data: bytes  # JSON
+    undoes: str | None = None
+
+
+class Unreadable(Exception):  # noqa: N818
+    """An event that this version does not know: the session opens read-only, or not at all."""
+
+    def __init__(self, kind: str, v: int) -> None:
+        super().__init__(f"event {kind} version {v} is not known to this version of the program")
+        self.kind = kind
+        self.v = v
+
+
+def kind_of(fact: Fact | type[Fact]) -> str:
+    cls = fact if isinstance(fact, type) else type(fact)
+    return KINDS.get(cls) or cls.__name__
+
+
+KINDS: dict[type[Fact], str] = {}
+_decoders: dict[type[Fact], msgspec.json.Decoder[Any]] = {}
+
+
+def write(fact: Fact) -> tuple[str, int, bytes]:
+    """(kind, version, JSON)."""
+    kind = kind_of(fact)
+    return kind, book.VERSIONS[kind], msgspec.json.encode(fact)
+
+
+def read(kind: str, v: int, data: bytes) -> Fact:
+    """The fact, brought up to today's version. Raises `Unreadable`."""
+    cls = book.FACTS.get(kind)
+    if cls is None or v > book.VERSIONS[kind]:
+        raise Unreadable(kind, v)
+    if v < book.VERSIONS[kind]:
+        fields: dict[str, Any] = msgspec.json.decode(data)
+        for version in range(v, book.VERSIONS[kind]):
+            fields = book.UPCASTERS[kind, version](fields)
+        return msgspec.convert(fields, cls)
+    decoder = _decoders.get(cls)
+    if decoder is None:
+        decoder = _decoders[cls] = msgspec.json.Decoder(cls)
+    try:
+        return decoder.decode(data)  # type: ignore[no-any-return]
+    except msgspec.ValidationError as error:
+        raise Unreadable(kind, v) from error
+
+
+def blanked(event: Event, ideas: frozenset[str]) -> Event:
+    """The same event without the free text of these ideas; the event itself where it holds none."""
+    data: Mapping[str, Any] = msgspec.json.decode(event.data)
+    if data.get("idea") in ideas and ("text" in data or "reason" in data):
+        data = {**data, **{field: None for field in ("text", "reason") if field in data}}
+    elif data.get("table") == "idea" and data.get("record") in ideas:
+        fields = {name: None if name in ("text", "reason") else value for name, value in data["fields"].items()}
+        data = {**data, "fields": fields}
+    else:
+        return event
+    return msgspec.structs.replace(event, data=msgspec.json.encode(data))

@@ -1,0 +1,415 @@
+"""Ideas: posted, edited, withdrawn, hidden, admitted late, turned over, erased. Never put on another board."""
+
+from msgspec import UNSET, UnsetType
+
+from facilitate.core import text as words
+from facilitate.core.book import Case, Command, Decision, Fact, decides, evolves
+from facilitate.core.phases import GRACE, known
+from facilitate.core.refused import Refused
+from facilitate.core.state import Board, Idea, Phase, State
+
+
+class PostIdea(Command, frozen=True):
+    phase: str
+    text: str
+    column: str | None = None
+    board: str | None = None
+    lang: str | None = None
+
+
+class EditIdea(Command, frozen=True):
+    idea: str
+    text: str
+    column: str | UnsetType = UNSET
+
+
+class WithdrawIdea(Command, frozen=True):
+    idea: str
+
+
+class HideIdea(Command, frozen=True):
+    idea: str
+    reason: str | None = None
+
+
+class RestoreIdea(Command, frozen=True):
+    """A hidden idea comes back, also when `Undo` has been overtaken."""
+
+    idea: str
+
+
+class AdmitLate(Command, frozen=True):
+    idea: str
+
+
+class EraseIdea(Command, frozen=True):
+    idea: str
+
+
+class RevealIdeas(Command, frozen=True):
+    board: str
+    column: str | None = None
+
+
+class Peek(Command, frozen=True):
+    board: str
+
+
+class LockBoard(Command, frozen=True):
+    board: str
+    locked: bool
+
+
+class IdeaPosted(Fact, frozen=True):
+    idea: str
+    number: int
+    board: str
+    phase: str
+    author: str
+    text: str | None
+    lang: str = ""
+    column: str | None = None
+    source: str = "phone"
+    late: bool = False
+    face_down: bool = False
+    slot: str | None = None
+    first: bool = False  # this person's first in the phase
+
+
+class IdeaEdited(Fact, frozen=True):
+    idea: str
+    text: str | None
+    column: str | None = None
+
+
+class IdeaWithdrawn(Fact, frozen=True):
+    idea: str
+
+
+class IdeaHidden(Fact, frozen=True):
+    idea: str
+    reason: str | None = None
+
+
+class IdeaRestored(Fact, frozen=True):
+    idea: str
+
+
+class LateAdmitted(Fact, frozen=True):
+    idea: str
+
+
+class IdeasRevealed(Fact, frozen=True):
+    board: str
+    column: str | None = None
+
+
+class Peeked(Fact, frozen=True):
+    board: str
+
+
+class BoardLocked(Fact, frozen=True):
+    board: str
+    locked: bool
+
+
+class Blanked(Fact, frozen=True):
+    """The free text of these ideas became NULL everywhere; what remains is that they were there."""
+
+    ideas: tuple[str, ...]
+
+
+def idea_of(case: Case, idea: str) -> Idea:
+    found = case.state.ideas.get(idea)
+    if found is None:
+        raise Refused("idea.unknown")
+    if found.withdrawn or found.erased:
+        raise Refused("idea.gone")
+    return found
+
+
+def board_of(case: Case, board: str) -> Board:
+    found = case.state.boards.get(board)
+    if found is None:
+        raise Refused("board.unknown")
+    return found
+
+
+def own(case: Case, idea: str) -> Idea:
+    """An idea that the actor wrote, or, for a facilitator, that the desk wrote."""
+    found = idea_of(case, idea)
+    if case.actor.role == "facilitator":
+        if found.source != "desk":
+            raise Refused("role.refused")
+    elif not case.actor.wrote(found.author, found.id):
+        raise Refused("role.refused")
+    return found
+
+
+def over_since(phase: Phase, at: int) -> int | None:
+    """Milliseconds since a phase's input ended, or None while it is open."""
+    return None if phase.is_open else at - (phase.closed or 0)
+
+
+def admits(case: Case, phase: Phase, kind: str) -> bool:
+    """Whether input of a participant to this phase is late; refused where it was never possible."""
+    if not case.rules.allows(phase, kind) or not phase.was_started:
+        now = case.state.current
+        raise Refused("not-now", activity=now.activity if now else "welcome")
+    since = over_since(phase, case.at)
+    return since is not None and since > GRACE
+
+
+@decides(PostIdea, "participant", "facilitator")
+def _post(command: PostIdea, case: Case) -> list[Fact]:
+    state, actor = case.state, case.actor
+    phase = known(case, command.phase)
+    late = False
+    if actor.role == "participant":
+        late = admits(case, phase, "PostIdea")
+    if phase.board is None:
+        raise Refused("not-now", activity=phase.activity)
+    if command.board is not None and command.board != phase.board:
+        raise Refused("board.unknown")
+    board = state.boards[phase.board]
+    if command.id in state.ideas:
+        raise Refused("id.taken")
+    text = words.required(command.text, min(words.IDEA, int(phase.settings.get("max_length") or words.IDEA)))
+    columns = {column.id for column in board.columns}
+    if command.column is None and columns:
+        raise Refused("column.missing")
+    if command.column is not None and command.column not in columns:
+        raise Refused("column.unknown")
+    slot, first = None, False
+    if actor.role == "participant":
+        if board.locked and not late:
+            raise Refused("board.locked")
+        slot, first = _slot(case, phase)
+    down = (
+        bool(phase.settings.get("private"))
+        and not board.revealed
+        and command.column not in board.revealed_columns
+        and actor.role == "participant"
+    )
+    return [
+        IdeaPosted(
+            idea=command.id,
+            number=state.next_number,
+            board=board.id,
+            phase=phase.id,
+            author=actor.signs(command.id),
+            text=text,
+            lang=_lang(command.lang, state),
+            column=command.column,
+            source="desk" if actor.role == "facilitator" else "phone",
+            late=late,
+            face_down=down,
+            slot=slot,
+            first=first,
+        )
+    ]
+
+
+def _lang(lang: str | None, state: State) -> str:
+    languages = state.session.languages
+    if lang and len(lang) <= 35 and all(part.isalnum() and part.isascii() for part in lang.split("-")):
+        return lang
+    return languages[0] if languages else ""
+
+
+def _slot(case: Case, phase: Phase) -> tuple[str | None, bool]:
+    """The first free place of this person in this phase: limits hold although nobody can link two ideas."""
+    limit = phase.settings.get("max_ideas")
+    if isinstance(limit, int):
+        for place in range(limit):
+            tag = case.actor.tag(f"{phase.id}/{place}")
+            if tag not in case.state.slots:
+                return tag, place == 0
+        raise Refused("limit.reached", n=limit)
+    tag = case.actor.tag(f"{phase.id}/0")
+    return (None, False) if tag in case.state.slots else (tag, True)
+
+
+@decides(EditIdea, "participant", "facilitator")
+def _edit(command: EditIdea, case: Case) -> list[Fact]:
+    idea = own(case, command.idea)
+    phase = case.state.phases[idea.phase]
+    if case.actor.role == "participant":
+        if admits(case, phase, "EditIdea"):
+            raise Refused("phase.over")
+        if case.state.boards[idea.board].locked:
+            raise Refused("board.locked")
+        if idea.hidden:
+            raise Refused("idea.gone")
+    text = words.required(command.text, min(words.IDEA, int(phase.settings.get("max_length") or words.IDEA)))
+    column = idea.column if command.column is UNSET else command.column
+    if column is not None and column not in {column.id for column in case.state.boards[idea.board].columns}:
+        raise Refused("column.unknown")
+    if (text, column) == (idea.text, idea.column):
+        return []
+    return [IdeaEdited(idea=idea.id, text=text, column=column)]
+
+
+@decides(WithdrawIdea, "participant", "facilitator")
+def _withdraw(command: WithdrawIdea, case: Case) -> list[Fact]:
+    idea = own(case, command.idea)
+    if case.actor.role == "participant" and admits(case, case.state.phases[idea.phase], "WithdrawIdea"):
+        raise Refused("phase.over")
+    return [IdeaWithdrawn(idea=idea.id)]
+
+
+@decides(HideIdea, "facilitator")
+def _hide(command: HideIdea, case: Case) -> list[Fact]:
+    idea = idea_of(case, command.idea)
+    if idea.hidden:
+        return []
+    reason = words.clean(command.reason, words.REASON) if command.reason else None
+    return [IdeaHidden(idea=idea.id, reason=reason or None)]
+
+
+@decides(RestoreIdea, "facilitator")
+def _restore(command: RestoreIdea, case: Case) -> list[Fact]:
+    idea = idea_of(case, command.idea)
+    return [IdeaRestored(idea=idea.id)] if idea.hidden else []
+
+
+@decides(AdmitLate, "facilitator")
+def _admit(command: AdmitLate, case: Case) -> list[Fact]:
+    idea = idea_of(case, command.idea)
+    return [LateAdmitted(idea=idea.id)] if idea.late else []
+
+
+@decides(EraseIdea, "facilitator")
+def _erase(command: EraseIdea, case: Case) -> Decision:
+    found = case.state.ideas.get(command.idea)
+    if found is None:
+        raise Refused("idea.unknown")
+    if found.erased:
+        return Decision([])
+    return Decision([Blanked(ideas=(found.id,))], erases=(found.id,))
+
+
+@decides(RevealIdeas, "facilitator")
+def _reveal(command: RevealIdeas, case: Case) -> list[Fact]:
+    board = board_of(case, command.board)
+    if command.column is not None and command.column not in {column.id for column in board.columns}:
+        raise Refused("column.unknown")
+    if board.revealed or command.column in board.revealed_columns:
+        return []
+    return [IdeasRevealed(board=board.id, column=command.column)]
+
+
+@decides(Peek, "facilitator")
+def _peek(command: Peek, case: Case) -> list[Fact]:
+    board = board_of(case, command.board)
+    phase = case.state.current
+    if phase is not None and phase.board == board.id and phase.settings.get("strict"):
+        raise Refused("role.refused")
+    return [] if board.peeked or board.revealed else [Peeked(board=board.id)]
+
+
+@decides(LockBoard, "facilitator")
+def _lock(command: LockBoard, case: Case) -> list[Fact]:
+    board = board_of(case, command.board)
+    return [] if board.locked == command.locked else [BoardLocked(board=board.id, locked=command.locked)]
+
+
+@evolves(IdeaPosted)
+def _posted(state: State, fact: IdeaPosted) -> None:
+    state.put(
+        "idea",
+        Idea(
+            id=fact.idea,
+            number=fact.number,
+            board=fact.board,
+            phase=fact.phase,
+            author=fact.author,
+            text=fact.text,
+            lang=fact.lang,
+            column=fact.column,
+            source=fact.source,  # type: ignore[arg-type]
+            late=fact.late,
+            face_down=fact.face_down,
+            slot=fact.slot,
+            erased=fact.text is None,
+        ),
+    )
+    state.next_number = max(state.next_number, fact.number + 1)
+    if fact.slot:
+        state.note_slot(fact.slot, fact.idea)
+    if fact.first:
+        state.count_poster(fact.phase)
+
+
+@evolves(IdeaEdited)
+def _edited(state: State, fact: IdeaEdited) -> None:
+    state.set("idea", fact.idea, text=fact.text, column=fact.column)
+
+
+def _change(state: State, idea: str, **fields: object) -> None:
+    """Set fields that decide whether an idea is seen: its cluster and the results it stands in change with it."""
+    state.set("idea", idea, **fields)
+    found = state.ideas[idea]
+    if found.cluster:
+        state.touch("cluster", found.cluster)
+    for round_ in state.rounds.values():
+        if round_.board == found.board and round_.state != "open":
+            state.touch("tally", round_.id)
+
+
+@evolves(IdeaWithdrawn)
+def _withdrawn(state: State, fact: IdeaWithdrawn) -> None:
+    idea = state.ideas[fact.idea]
+    _change(state, fact.idea, withdrawn=True)
+    phase = state.phases.get(idea.phase)
+    if idea.slot and phase and isinstance(phase.settings.get("max_ideas"), int):
+        state.note_slot(idea.slot, None)
+
+
+@evolves(IdeaHidden)
+def _hidden(state: State, fact: IdeaHidden) -> None:
+    _change(state, fact.idea, hidden=True, reason=fact.reason)
+
+
+@evolves(IdeaRestored)
+def _restored(state: State, fact: IdeaRestored) -> None:
+    _change(state, fact.idea, hidden=False, reason=None)
+
+
+@evolves(LateAdmitted)
+def _admitted(state: State, fact: LateAdmitted) -> None:
+    _change(state, fact.idea, late=False, face_down=False)
+
+
+@evolves(IdeasRevealed)
+def _revealed(state: State, fact: IdeasRevealed) -> None:
+    board = state.boards[fact.board]
+    for idea in list(state.ideas.values()):
+        if idea.board == fact.board and idea.face_down and fact.column in (None, idea.column):
+            state.set("idea", idea.id, face_down=False)
+    if fact.column is None:
+        state.set("board", fact.board, revealed=True)
+        return
+    columns = (*board.revealed_columns, fact.column)
+    everything = {column.id for column in board.columns} <= set(columns)
+    state.set("board", fact.board, revealed_columns=columns, revealed=everything)
+
+
+@evolves(Peeked)
+def _peeked(state: State, fact: Peeked) -> None:
+    state.set("board", fact.board, peeked=True)
+    for idea in state.ideas.values():
+        if idea.board == fact.board and idea.face_down:
+            state.touch("idea", idea.id)
+
+
+@evolves(BoardLocked)
+def _locked(state: State, fact: BoardLocked) -> None:
+    state.set("board", fact.board, locked=fact.locked)
+
+
+@evolves(Blanked)
+def _blanked(state: State, fact: Blanked) -> None:
+    for idea in fact.ideas:
+        if idea in state.ideas:
+            _change(state, idea, text=None, reason=None, erased=True)

@@ -1,0 +1,39 @@
+"""Notes on what is discussed, taken by the facilitators: part of the minutes."""
+
+from facilitate.core import text as words
+from facilitate.core.book import Case, Command, Fact, decides, evolves
+from facilitate.core.phases import known
+from facilitate.core.refused import Refused
+from facilitate.core.state import Note, State
+
+
+class TakeNote(Command, frozen=True):
+    phase: str
+    item: str
+    text: str
+
+
+class NoteTaken(Fact, frozen=True):
+    phase: str
+    item: str
+    text: str | None
+
+
+@decides(TakeNote, "facilitator")
+def _take(command: TakeNote, case: Case) -> list[Fact]:
+    phase = known(case, command.phase)
+    if command.item not in case.state.ideas and command.item not in case.state.clusters and command.item != phase.id:
+        raise Refused("idea.unknown")
+    text = words.clean(command.text, words.NOTE, lines=True)
+    before = case.state.notes.get(f"{phase.id}/{command.item}")
+    if text == (before.text if before else ""):
+        return []
+    return [NoteTaken(phase=phase.id, item=command.item, text=text)]
+
+
+@evolves(NoteTaken)
+def _taken(state: State, fact: NoteTaken) -> None:
+    id_ = f"{fact.phase}/{fact.item}"
+    if id_ not in state.notes:
+        state.put("note", Note(id_, fact.phase, fact.item, ""))
+    state.set("note", id_, text=fact.text)

@@ -1,0 +1,45 @@
+"""Participants. Names and attributes are rows beside the log; with `names = "none"` nothing of the kind is kept."""
+
+from facilitate.core import text as words
+from facilitate.core.book import Case, Command, Decision, Fact, Row, decides, evolves
+from facilitate.core.refused import Refused
+from facilitate.core.state import Participant, State
+
+
+class Join(Command, frozen=True):
+    name: str | None = None
+    attributes: dict[str, str] | None = None
+
+
+class ParticipantJoined(Fact, frozen=True):
+    participant: str
+    people: int = 1
+
+
+@decides(Join, "participant")
+def _join(command: Join, case: Case) -> Decision:
+    state, person = case.state, case.actor
+    if state.session.state == "ended":
+        raise Refused("session.ended")
+    known = person.id in state.participants
+    if not known and len(state.participants) >= state.session.capacity:
+        raise Refused("session.full", n=state.session.capacity)
+    facts: list[Fact] = [] if known else [ParticipantJoined(participant=person.id)]
+    if state.session.names == "none":
+        return Decision(facts)
+    name = words.clean(command.name or "", words.NAME)
+    if not name and state.session.names == "shown" and not known:
+        raise Refused("text.empty")
+    attributes = {
+        words.clean(key, words.NAME): words.clean(value, words.NAME)
+        for key, value in list((command.attributes or {}).items())[:10]
+    }
+    row = {"name": name, **({"attributes": attributes} if attributes else {})}
+    if known and state.names.get(person.id) == row:
+        return Decision([])
+    return Decision(facts, [Row(person.id, row)] if name or attributes else [])
+
+
+@evolves(ParticipantJoined)
+def _joined(state: State, fact: ParticipantJoined) -> None:
+    state.put("participant", Participant(fact.participant, fact.people))

@@ -1,0 +1,177 @@
+"""Rounds and ballots. A ballot's voter is a tag of its round, so it links to no idea and to no other round."""
+
+from typing import Any, Literal
+
+from facilitate.core.book import Case, Command, Fact, decides, evolves
+from facilitate.core.ideas import over_since
+from facilitate.core.phases import GRACE
+from facilitate.core.refused import Refused
+from facilitate.core.state import Ballot, Phase, Round, State
+
+
+class CastBallot(Command, frozen=True):
+    round: str
+    rev: int
+    choices: dict[str, int]
+
+
+class CloseRound(Command, frozen=True):
+    round: str
+
+
+class ShowResults(Command, frozen=True):
+    round: str
+
+
+class RoundOpened(Fact, frozen=True):
+    round: str
+    phase: str
+    board: str | None
+    method: str
+    settings: dict[str, Any]
+    of: Literal["ideas", "clusters"]
+    number: int
+    named: bool = False
+
+
+class BallotCast(Fact, frozen=True):
+    round: str
+    voter: str
+    choices: dict[str, int]
+    rev: int
+
+
+class RoundClosed(Fact, frozen=True):
+    round: str
+    at: int
+    options: tuple[str, ...]
+
+
+class ResultsShown(Fact, frozen=True):
+    round: str
+
+
+def last_round(state: State, phase: str) -> Round | None:
+    rounds = [round_ for round_ in state.rounds.values() if round_.phase == phase]
+    return rounds[-1] if rounds else None
+
+
+def opening(state: State, phase: Phase, case: Case) -> RoundOpened:
+    """The fact that opens a new round beside the earlier ones of a vote phase."""
+    method = str(phase.settings["method"])
+    keys = case.rules.methods[method].DEFAULTS
+    return RoundOpened(
+        round=f"{case.command}-round"[:40],
+        phase=phase.id,
+        board=phase.board,
+        method=method,
+        settings={key: phase.settings.get(key, default) for key, default in keys.items()},
+        of=phase.settings.get("of", "clusters"),
+        number=1 + sum(round_.phase == phase.id for round_ in state.rounds.values()),
+        named=bool(phase.settings.get("named")),
+    )
+
+
+def closing(state: State, round_: Round, at: int) -> RoundClosed:
+    return RoundClosed(round=round_.id, at=at, options=tuple(state.options_of(round_)))
+
+
+def round_of(case: Case, round_: str) -> Round:
+    found = case.state.rounds.get(round_)
+    if found is None:
+        raise Refused("round.unknown")
+    return found
+
+
+def voter_of(case: Case, round_: Round) -> str:
+    return case.actor.id if round_.named else case.actor.tag(round_.id)
+
+
+def tally_of(state: State, round_: Round, methods: Any) -> list[tuple[str, int]]:
+    """Best first: every option with what it got, also those with nothing, in a stable order."""
+    options = state.options_of(round_)
+    ballots = [
+        {option: number for option, number in ballot.choices.items() if option in options}
+        for ballot in state.ballots_in(round_.id)
+    ]
+    got = dict(methods[round_.method].tally(ballots, round_.settings))
+    return sorted(((option, got.get(option, 0)) for option in options), key=lambda pair: -pair[1])
+
+
+@decides(CastBallot, "participant")
+def _cast(command: CastBallot, case: Case) -> list[Fact]:
+    round_ = round_of(case, command.round)
+    voter = voter_of(case, round_)
+    before = case.state.ballots.get(f"{round_.id}/{voter}")
+    phase = case.state.phases[round_.phase]
+    since = over_since(phase, case.at)
+    closed_by_hand = round_.closed is not None and round_.closed != phase.closed
+    if round_.state == "shown" or closed_by_hand or (since is not None and since > GRACE):
+        raise Refused("vote.late-change" if before else "vote.late")
+    choices = {option: number for option, number in command.choices.items() if number != 0}
+    if any(number < 0 for number in choices.values()):
+        raise Refused("command.malformed")
+    if not set(choices) <= set(case.state.options_of(round_)) | set(before.choices if before else ()):
+        raise Refused("vote.unknown-option")
+    if before:
+        if command.rev == before.rev and choices == before.choices:
+            return []
+        if command.rev <= before.rev:
+            raise Refused("vote.newer", rev=before.rev)
+    if not 0 < command.rev < 2**31:
+        raise Refused("command.malformed")
+    case.rules.methods[round_.method].check(choices, round_.settings)
+    return [BallotCast(round=round_.id, voter=voter, choices=choices, rev=command.rev)]
+
+
+@decides(CloseRound, "facilitator")
+def _close(command: CloseRound, case: Case) -> list[Fact]:
+    round_ = round_of(case, command.round)
+    return [closing(case.state, round_, case.at)] if round_.state == "open" else []
+
+
+@decides(ShowResults, "facilitator")
+def _show(command: ShowResults, case: Case) -> list[Fact]:
+    round_ = round_of(case, command.round)
+    if round_.state == "shown":
+        return []
+    facts: list[Fact] = [closing(case.state, round_, case.at)] if round_.state == "open" else []
+    return [*facts, ResultsShown(round=round_.id)]
+
+
+@evolves(RoundOpened)
+def _opened(state: State, fact: RoundOpened) -> None:
+    state.put(
+        "round",
+        Round(
+            id=fact.round,
+            phase=fact.phase,
+            method=fact.method,
+            settings=fact.settings,
+            of=fact.of,
+            number=fact.number,
+            board=fact.board,
+            named=fact.named,
+        ),
+    )
+    state.touch("tally", fact.round)
+
+
+@evolves(BallotCast)
+def _ballot(state: State, fact: BallotCast) -> None:
+    id_ = f"{fact.round}/{fact.voter}"
+    state.put("ballot", Ballot(id_, fact.round, fact.voter, fact.choices, fact.rev))
+    if state.rounds[fact.round].state != "open":
+        state.touch("tally", fact.round)
+
+
+@evolves(RoundClosed)
+def _closed(state: State, fact: RoundClosed) -> None:
+    state.set("round", fact.round, state="closed", closed=fact.at, options=fact.options)
+    state.touch("tally", fact.round)
+
+
+@evolves(ResultsShown)
+def _shown(state: State, fact: ResultsShown) -> None:
+    state.set("round", fact.round, state="shown")
+    state.touch("tally", fact.round)

@@ -1,0 +1,146 @@
+"""A session's beginning and end."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from facilitate.core.book import Case, Command, Fact, decides, evolves
+from facilitate.core.phases import ending
+from facilitate.core.refused import Refused
+from facilitate.core.state import Board, Column, Names, Phase, Screen, Session, State, Texts
+
+
+class ColumnPlanned(Struct, frozen=True):
+    id: str
+    title: Texts
+
+
+class BoardPlanned(Struct, frozen=True):
+    id: str
+    title: Texts
+    columns: tuple[ColumnPlanned, ...] = ()
+
+
+class PhasePlanned(Struct, frozen=True):
+    id: str
+    activity: str
+    title: Texts
+    prompt: Texts
+    guide: Texts
+    settings: dict[str, Any]
+    stage: str | None = None
+    board: str | None = None
+    minutes: float | None = None
+    begin: Literal["at-once", "on-go"] = "at-once"
+
+
+class SessionCreated(Fact, frozen=True):
+    """The first event: the whole plan, and what was promised to the participants."""
+
+    session: str
+    code: str
+    at: int
+    format: str
+    title: Texts
+    languages: tuple[str, ...]
+    names: Names
+    delete_after: int
+    boards: tuple[BoardPlanned, ...]
+    phases: tuple[PhasePlanned, ...]
+    operator: str = ""
+    imprint: str = ""
+    privacy: str = ""
+    filmed: bool = False
+    capacity: int = 1000
+
+
+class SessionEnded(Fact, frozen=True):
+    at: int
+
+
+class SessionReopened(Fact, frozen=True):
+    pass
+
+
+class SessionDeleted(Fact, frozen=True):
+    """The last event of a session whose time is over; everything before it is gone from the store."""
+
+
+class EndSession(Command, frozen=True):
+    pass
+
+
+@evolves(SessionCreated)
+def _created(state: State, fact: SessionCreated) -> None:
+    state.put(
+        "session",
+        Session(
+            id=fact.session,
+            code=fact.code,
+            title=fact.title,
+            languages=fact.languages,
+            format=fact.format,
+            names=fact.names,
+            created=fact.at,
+            delete_after=fact.delete_after,
+            operator=fact.operator,
+            imprint=fact.imprint,
+            privacy=fact.privacy,
+            filmed=fact.filmed,
+            capacity=fact.capacity,
+        ),
+    )
+    for board in fact.boards:
+        columns = tuple(Column(column.id, column.title) for column in board.columns)
+        state.put("board", Board(board.id, board.title, columns))
+    for order, phase in enumerate(fact.phases, 1):
+        state.put(
+            "phase",
+            Phase(
+                id=phase.id,
+                order=order,
+                activity=phase.activity,
+                title=phase.title,
+                prompt=phase.prompt,
+                guide=phase.guide,
+                settings=phase.settings,
+                stage=phase.stage,
+                board=phase.board,
+                minutes=phase.minutes,
+                begin=phase.begin,
+            ),
+        )
+    state.put("screen", Screen("main", {"what": "phase"}))
+
+
+@decides(EndSession, "facilitator")
+def _end(command: EndSession, case: Case) -> list[Fact]:
+    if case.state.session.state == "ended":
+        return []
+    return [*ending(case), SessionEnded(at=case.at)]
+
+
+@evolves(SessionEnded)
+def _ended(state: State, fact: SessionEnded) -> None:
+    state.set("session", state.session.id, state="ended", ended=fact.at)
+
+
+class DeleteSession(Command, frozen=True):
+    pass
+
+
+@decides(DeleteSession, "clock", "facilitator")
+def _delete(command: DeleteSession, case: Case) -> list[Fact]:
+    if case.actor.role == "clock" and case.at < case.state.session.delete_at:
+        raise Refused("not-now")
+    return [SessionDeleted()]
+
+
+@evolves(SessionDeleted)
+def _deleted(state: State, fact: SessionDeleted) -> None:
+    for name, table in list(state.tables.items()):
+        if name != "session":
+            for id_ in table:
+                state.touch(name, id_)
+            state.tables[name] = {}
+    state.set("session", state.session.id, state="ended", phase=None, title={}, operator="", imprint="", privacy="")

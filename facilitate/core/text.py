@@ -1,0 +1,36 @@
+"""What people type, brought into one form: NFC, no control characters, trimmed, bounded."""
+
+import re
+import unicodedata
+
+from facilitate.core.refused import Refused
+
+IDEA = 500  # characters, whatever a format says
+TITLE = 120
+NOTE = 2000
+NAME = 80
+REASON = 200
+
+# Zero-width joiner and non-joiner carry meaning in Persian, Indic scripts and emoji; bidi *overrides* do not.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
+_SPACES = re.compile(r"[ \t\u00a0]+")
+_LINES = re.compile(r"\n\s*\n+")
+
+
+def clean(text: str, limit: int, *, lines: bool = False) -> str:
+    """`text` in one form; refused as `text.long` over `limit` characters (code points after NFC). May be empty."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = _CONTROL.sub("", unicodedata.normalize("NFC", text))
+    text = _LINES.sub("\n", text) if lines else text.replace("\n", " ")
+    text = _SPACES.sub(" ", text).strip()
+    if len(text) > limit:
+        raise Refused("text.long", n=len(text) - limit, limit=limit)
+    return text
+
+
+def required(text: str, limit: int, *, lines: bool = False) -> str:
+    """Like `clean`, but refused as `text.empty` where nothing that can be seen remains."""
+    text = clean(text, limit, lines=lines)
+    if not any(unicodedata.category(sign)[0] in "LNPS" for sign in text):
+        raise Refused("text.empty")
+    return text

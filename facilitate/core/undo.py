@@ -1,0 +1,102 @@
+"""Undo: compensating facts for all that one facilitator's command changed, unless later changes stand on it."""
+
+from typing import Any
+
+import msgspec
+
+from facilitate.core.actors import is_facilitators
+from facilitate.core.book import Case, Command, Decision, Fact, decides, evolves
+from facilitate.core.refused import Refused
+from facilitate.core.state import Change, State
+
+# How a record that cannot cease to be is taken back: the field that says so.
+GONE: dict[str, dict[str, Any]] = {"idea": {"withdrawn": True}, "cluster": {"dissolved": True}}
+
+
+class Undo(Command, frozen=True):
+    command: str
+
+
+class FieldsRestored(Fact, frozen=True):
+    """The fields of one record are what they were before the command that is undone."""
+
+    table: str
+    record: str
+    fields: dict[str, Any]
+
+
+@decides(Undo, "facilitator")
+def _undo(command: Undo, case: Case) -> Decision:
+    state = case.state
+    receipt = state.commands.get(command.command)
+    changes = state.history.get(command.command, ())
+    if receipt is None or not is_facilitators(receipt.by) or not changes:
+        raise Refused("undo.nothing")
+    facts: list[Fact] = []
+    for table, record in dict.fromkeys((change.table, change.id) for change in reversed(changes)):
+        fields = _before(state, command.command, [c for c in changes if (c.table, c.id) == (table, record)])
+        if fields:
+            facts.append(FieldsRestored(table=table, record=record, fields=fields))
+    if not facts:
+        raise Refused("undo.nothing")
+    return Decision(facts, undoes=command.command)
+
+
+def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]:
+    """The fields as they were before the command; refused where a later command wrote one of them."""
+    table, record = changes[0].table, changes[0].id
+    made = any(change.field is None for change in changes)
+    if made:
+        _check_unused(state, command, table, record)
+        return dict(GONE.get(table) or ({"state": "closed"} if table == "round" else {}))
+    fields: dict[str, Any] = {}
+    last = {change.field: change for change in changes}
+    for change in last.values():
+        assert change.field is not None
+        if state.writers.get((table, record, change.field)) != change.after:
+            raise Refused("undo.overtaken")
+    for change in changes:
+        fields.setdefault(str(change.field), change.old)
+    if "erased" in fields:
+        raise Refused("undo.nothing")  # what was blanked is gone
+    return fields
+
+
+def _check_unused(state: State, command: str, table: str, record: str) -> None:
+    """What a command made may be taken back only while nothing of others stands on it."""
+    later = False
+    if table == "cluster":
+        later = any(
+            state.writers.get(("idea", idea.id, "cluster")) != command for idea in state.in_cluster(record)
+        ) or any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
+    elif table == "round":
+        later = bool(state.ballots_in(record))
+    elif table == "idea":
+        later = any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
+    if later:
+        raise Refused("undo.overtaken")
+
+
+@evolves(FieldsRestored)
+def _restored(state: State, fact: FieldsRestored) -> None:
+    record = state.tables[fact.table][fact.record]
+    types = {field.name: field.type for field in msgspec.structs.fields(record)}
+    fields = {name: msgspec.convert(value, types[name]) for name, value in fact.fields.items()}
+    state.set(fact.table, fact.record, **fields)
+    if fact.table == "idea" and ("cluster" in fields or "hidden" in fields or "withdrawn" in fields):
+        for cluster in {record.cluster, state.ideas[fact.record].cluster} - {None}:
+            state.touch("cluster", str(cluster))
+    if fact.table == "board":
+        _touch_board(state, fact.record)
+    if fact.table == "round":
+        state.touch("tally", fact.record)
+    if fact.table == "slice":
+        state.touch("phase", fact.record)
+
+
+def _touch_board(state: State, board: str) -> None:
+    for idea in state.ideas.values():
+        if idea.board == board:
+            state.touch("idea", idea.id)
+    for cluster in state.clusters_of(board):
+        state.touch("cluster", cluster.id)

@@ -1,0 +1,1 @@
+"""One file is one vote method: check a ballot, tally all."""
