@@ -67,10 +67,14 @@ def repeated(state: State, command: Command, actor: Actor) -> int | None:
 
 def enveloped(state: State, decision: Decision, command: Command, actor: Actor, at: int) -> list[Event]:
     """The decision's facts as numbered events, following on the state."""
-    session = state.session.id
+    return numbered(state.session.id, state.seq, decision, command, actor, at)
+
+
+def numbered(session: str, after: int, decision: Decision, command: Command, actor: Actor, at: int) -> list[Event]:
+    """The decision's facts as events of `session`, following on number `after`."""
     by, check = actor.signs(command.id), actor.print_of(commands.content(command))
     rows = []
-    for seq, fact in enumerate(decision.facts, state.seq + 1):
+    for seq, fact in enumerate(decision.facts, after + 1):
         kind, v, data = events.write(fact)
         rows.append(
             Event(

@@ -1,37 +1,10 @@
 """A session's beginning and end."""
 
-from typing import Any, Literal
-
-from msgspec import Struct
-
 from facilitate.core.book import Case, Command, Fact, decides, evolves
+from facilitate.core.formats import BoardPlan, PhasePlan
 from facilitate.core.phases import ending
 from facilitate.core.refused import Refused
 from facilitate.core.state import Board, Column, Names, Phase, Screen, Session, State, Texts
-
-
-class ColumnPlanned(Struct, frozen=True):
-    id: str
-    title: Texts
-
-
-class BoardPlanned(Struct, frozen=True):
-    id: str
-    title: Texts
-    columns: tuple[ColumnPlanned, ...] = ()
-
-
-class PhasePlanned(Struct, frozen=True):
-    id: str
-    activity: str
-    title: Texts
-    prompt: Texts
-    guide: Texts
-    settings: dict[str, Any]
-    stage: str | None = None
-    board: str | None = None
-    minutes: float | None = None
-    begin: Literal["at-once", "on-go"] = "at-once"
 
 
 class SessionCreated(Fact, frozen=True):
@@ -45,8 +18,8 @@ class SessionCreated(Fact, frozen=True):
     languages: tuple[str, ...]
     names: Names
     delete_after: int
-    boards: tuple[BoardPlanned, ...]
-    phases: tuple[PhasePlanned, ...]
+    boards: tuple[BoardPlan, ...]
+    phases: tuple[PhasePlan, ...]
     operator: str = ""
     imprint: str = ""
     privacy: str = ""

@@ -1,0 +1,402 @@
+// The live client: holds the records that the server shows to us, and sends commands, each exactly once.
+//
+// A frame says which number it follows (`from`). It is applied on top of that number alone; after a gap we ask again
+// from ours. What is to be kept waits in the outbox, one stored entry each, so that two tabs never overwrite each
+// other; it goes out one by one, in order, and again with the same id until the server has answered.
+
+const ORDER = { idea: "number", phase: "order" };
+const ACK = 10000; // ms until an unanswered command is sent again
+const DIRECT = 8000; // ms in which a command that is not kept must be answered
+const FINAL = ["session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
+
+export function connect({ io, code, role, storage = null, getToken, onRefused }) {
+  const prefix = `facilitate.${code}.`;
+  const store = {
+    get: key => storage?.getItem(prefix + key) ?? null,
+    set: (key, value) => storage?.setItem(prefix + key, value),
+    remove: key => storage?.removeItem(prefix + key),
+    keys: start => (storage?.keys?.() ?? Object.keys(storage ?? {})).filter(key => key.startsWith(prefix + start)),
+  };
+
+  let records = {};
+  let sorted = {};
+  let log = null;
+  let seq = 0;
+  let asked = 0; // when we last asked to resume
+  let offset = null; // server time minus ours
+  let heard = Date.now();
+  let ticked = Date.now();
+  let started = 0;
+  let again = null;
+  let ready = false;
+  let state = { connection: "connecting", since: Date.now(), refused: null, cause: null, role, you: null };
+  let outbox = [];
+  let sending = null;
+  let pause = null;
+  const direct = new Map();
+  const answers = new Map(); // id -> functions that wait for the answer
+  const onChange = new Set();
+  const onState = new Set();
+
+  // --- records
+
+  function drop(type, id, changes) {
+    const before = records[type]?.[id];
+    if (!before) return;
+    const { [id]: gone, ...rest } = records[type];
+    records = { ...records, [type]: rest };
+    changes.push({ type, id, record: null, before: gone });
+  }
+
+  function apply(frame, changes = []) {
+    for (const [type, id] of frame.drop ?? []) drop(type, id, changes);
+    // One copy a type and frame, not one a record: a first welcome may hold thousands.
+    const fresh = {};
+    for (const record of frame.put ?? []) {
+      const { type, id } = record;
+      if (!fresh[type]) {
+        fresh[type] = { ...records[type] };
+        records = { ...records, [type]: fresh[type] };
+      }
+      changes.push({ type, id, record, before: fresh[type][id] ?? null });
+      fresh[type][id] = record;
+    }
+    if (frame.seq !== undefined) seq = frame.seq;
+    sorted = {};
+    for (const fn of [...onChange]) fn(changes);
+  }
+
+  function forget() {
+    const changes = [];
+    for (const type of Object.keys(records)) {
+      for (const id of Object.keys(records[type])) changes.push({ type, id, record: null, before: records[type][id] });
+    }
+    records = {};
+    return changes;
+  }
+
+  function hear(now) {
+    heard = Date.now();
+    if (typeof now === "number") offset = Math.max(offset ?? -Infinity, now - heard);
+  }
+
+  function resume() {
+    if (Date.now() - asked < 2000) return;
+    asked = Date.now();
+    socket.emit("resume", { since: { log, seq } });
+  }
+
+  // --- connection
+
+  const socket = io("/live", {
+    auth: tell =>
+      void hello().then(tell, error => {
+        socket.disconnect();
+        change({ connection: "offline", refused: error.key ?? null, cause: "server" });
+        later(3);
+      }),
+    forceNew: true,
+    autoConnect: false,
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 3000,
+    randomizationFactor: 0.5,
+    timeout: 8000,
+  });
+
+  async function hello() {
+    const auth = { code };
+    if (log !== null) auth.since = { log, seq };
+    if (getToken) {
+      return { ...auth, token: await getToken() };
+    }
+    const token = store.get("token");
+    if (token) auth.token = token;
+    if (!store.get("join")) store.set("join", newId());
+    const join = store.get("join");
+    return join ? { ...auth, join } : auth;
+  }
+
+  socket.on("welcome", frame => {
+    const changes = frame.from === 0 ? forget() : [];
+    offset = null;
+    hear(frame.now);
+    if (frame.from !== 0 && frame.from !== seq) {
+      log = null;
+      restart();
+      return;
+    }
+    log = frame.log;
+    if (frame.you?.token && !getToken) store.set("token", frame.you.token);
+    ready = true;
+    apply(frame, changes);
+    change({ connection: "online", refused: null, cause: null, you: frame.you, role: frame.you?.role ?? role });
+    adopt();
+    for (const [, item] of direct) emit(item);
+    flush();
+  });
+
+  socket.on("change", frame => {
+    hear();
+    if (frame.from !== seq) return resume();
+    asked = 0;
+    apply(frame);
+  });
+
+  socket.on("now", frame => {
+    hear(frame.now);
+    apply({ put: frame.put });
+  });
+
+  socket.on("disconnect", (reason, details) => {
+    ready = false;
+    stopSending();
+    const lost = details?.description === "network connection lost";
+    const server = reason === "io server disconnect" || (reason === "transport close" && !lost);
+    change({ connection: "offline", cause: server ? "server" : "network" });
+    if (reason === "io server disconnect") later(1);
+  });
+
+  socket.on("connect_error", error => {
+    if (socket.active) {
+      if (state.connection !== "connecting") change({ connection: "offline" });
+      else tellState();
+      return;
+    }
+    const key = error.message;
+    const final = FINAL.includes(key);
+    change({ connection: "offline", refused: key });
+    onRefused?.(key);
+    if (!final || getToken) later(error.data?.retry ?? (final ? 10 : 2));
+  });
+
+  socket.io.on("ping", () => hear());
+
+  function later(seconds) {
+    clearTimeout(again);
+    again = setTimeout(() => socket.connect(), seconds * 1000 * (1 + Math.random() / 2));
+  }
+
+  function restart() {
+    clearTimeout(again);
+    started = Date.now();
+    ready = false;
+    socket.disconnect();
+    socket.connect();
+  }
+
+  // After a sleep a socket may look open and be dead: timers stood still, and nothing has come since.
+  function wake() {
+    const slept = Date.now() - ticked > 3000;
+    const silent = Date.now() - heard;
+    ticked = Date.now();
+    if (Date.now() - started < 1000) return;
+    if (!ready || (slept && silent > 3000) || silent > 60000) restart();
+  }
+
+  const clock = setInterval(() => (ticked = Date.now()), 1000);
+
+  function change(fields) {
+    const since = fields.connection === state.connection ? state.since : Date.now();
+    state = { ...state, ...fields, since };
+    tellState();
+  }
+
+  function tellState() {
+    for (const fn of [...onState]) fn();
+  }
+
+  // --- commands
+
+  function send(kind, fields = {}, { id = newId(), keep = false, lane = null } = {}) {
+    const promise = new Promise(resolve => answers.set(id, [...(answers.get(id) ?? []), resolve]));
+    if (!keep) {
+      const item = { command: { ...fields, kind, id }, timer: setTimeout(() => settle(id, silence()), DIRECT) };
+      direct.set(id, item);
+      if (ready) emit(item);
+      return promise;
+    }
+    for (const item of lane ? outbox.filter(it => it.lane === lane && it !== sending) : []) {
+      discard(item.id);
+      settle(item.id, { ok: false, error: { key: "replaced", values: {} } });
+    }
+    const item = { fields: { ...fields, kind }, id, lane, at: Date.now(), status: "waiting", tried: false };
+    outbox = [...outbox, item];
+    keepItem(item);
+    tellState();
+    flush();
+    return promise;
+  }
+
+  function emit({ command }) {
+    socket.emit("do", command, answer => settle(command.id, answer));
+  }
+
+  function settle(id, answer) {
+    clearTimeout(direct.get(id)?.timer);
+    direct.delete(id);
+    for (const resolve of answers.get(id) ?? []) resolve(answer);
+    answers.delete(id);
+  }
+
+  function flush() {
+    if (!ready || sending || pause) return;
+    const item = outbox.find(it => it.status === "waiting");
+    if (!item) return;
+    sending = item;
+    item.status = "sending";
+    item.tried = true;
+    keepItem(item);
+    item.timer = setTimeout(() => {
+      stopSending();
+      flush();
+    }, ACK);
+    tellState();
+    socket.emit("do", { ...item.fields, id: item.id }, answer => answered(item, answer));
+  }
+
+  function answered(item, answer) {
+    hear();
+    if (!outbox.includes(item)) return;
+    if (sending === item) stopSending();
+    if (answer.ok) {
+      remove(item);
+    } else {
+      item.error = answer.error;
+      if (answer.error?.retry !== undefined) {
+        item.status = "waiting";
+        clearTimeout(pause);
+        const wait = Math.max(0.2, answer.error.retry) * 1000 * (1 + Math.random() / 5);
+        pause = setTimeout(() => {
+          pause = null;
+          flush();
+        }, wait);
+        tellState();
+        return;
+      }
+      item.status = "failed";
+      item.tried = false; // nothing of it was stored: it may be changed under the same id
+      keepItem(item);
+    }
+    tellState();
+    settle(item.id, answer);
+    flush();
+  }
+
+  function stopSending() {
+    if (!sending) return;
+    clearTimeout(sending.timer);
+    if (sending.status === "sending") sending.status = "waiting";
+    sending = null;
+  }
+
+  // --- the outbox
+
+  function keepItem({ fields, id, lane, at, status, tried, error }) {
+    const kept = { fields, id, lane, at, status: status === "failed" ? "failed" : "waiting", tried, error };
+    store.set(`out.${id}`, JSON.stringify(kept));
+  }
+
+  function remove(item) {
+    outbox = outbox.filter(it => it !== item);
+    store.remove(`out.${item.id}`);
+  }
+
+  // Commands that this device kept: from before a reload, or from a tab that is gone.
+  function adopt() {
+    const known = new Set(outbox.map(item => item.id));
+    for (const key of store.keys("out.")) {
+      try {
+        const item = JSON.parse(storage.getItem(key));
+        if (item?.id && !known.has(item.id)) outbox = [...outbox, item];
+      } catch {
+        storage.removeItem(key); // not ours
+      }
+    }
+    outbox.sort((a, b) => a.at - b.at);
+  }
+
+  function discard(id) {
+    const item = outbox.find(it => it.id === id);
+    if (!item || item === sending) return false;
+    remove(item);
+    tellState();
+    return true;
+  }
+
+  function amend(id, fields) {
+    const item = outbox.find(it => it.id === id);
+    if (!item || item.tried) return false;
+    item.fields = { ...item.fields, ...fields };
+    item.status = "waiting";
+    delete item.error;
+    keepItem(item);
+    tellState();
+    flush();
+    return true;
+  }
+
+  adopt();
+  socket.connect();
+
+  return {
+    get records() {
+      return records;
+    },
+    get state() {
+      return state;
+    },
+    get outbox() {
+      return outbox.map(({ fields, id, status, tried, error }) => ({ ...fields, id, status, tried, error }));
+    },
+    get: (type, id) => records[type]?.[id] ?? null,
+    all(type) {
+      const by = ORDER[type];
+      const list = () => Object.values(records[type] ?? {});
+      sorted[type] = sorted[type] ?? (by ? list().sort((a, b) => a[by] - b[by]) : list());
+      return sorted[type];
+    },
+    onChange: fn => subscribed(onChange, fn),
+    onState: fn => subscribed(onState, fn),
+    do: send,
+    // A command that was never sent, or was refused, with other fields: false if it may be on its way.
+    amend,
+    // Away with a command that is not being sent: false if it is.
+    discard,
+    // What this device keeps under a name of the page's choosing (drafts); null or "" takes it away.
+    kept: key => store.get(`page.${key}`),
+    keep: (key, value) => (value ? store.set(`page.${key}`, value) : store.remove(`page.${key}`)),
+    now: () => Date.now() + (offset ?? 0),
+    wake,
+    // Everything of this session leaves the device; the next person begins anew.
+    forget() {
+      for (const key of store.keys("")) storage.removeItem(key);
+      outbox = [];
+      stopSending();
+      log = null;
+      seq = 0;
+      apply({}, forget());
+      restart();
+    },
+    close() {
+      clearInterval(clock);
+      clearTimeout(again);
+      socket.disconnect();
+    },
+  };
+}
+
+export function newId() {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return [...crypto.getRandomValues(new Uint8Array(22))].map(byte => letters[byte & 63]).join("");
+}
+
+function subscribed(set, fn) {
+  set.add(fn);
+  return () => set.delete(fn);
+}
+
+function silence() {
+  return { ok: false, error: { key: "net.off", values: {} } };
+}

@@ -1,0 +1,30 @@
+// What a device keeps: the browser's storage where it lets us, the page's memory where it does not.
+
+export function storage(window) {
+  const memory = new Map();
+  let real = null;
+  try {
+    real = window.localStorage;
+  } catch {
+    // Refused: private mode, or cookies switched off.
+  }
+  const attempt = (act, other) => {
+    try {
+      return real ? act(real) : other();
+    } catch {
+      return other();
+    }
+  };
+  return {
+    getItem: key => memory.get(key) ?? attempt(it => it.getItem(key), () => null),
+    setItem(key, value) {
+      memory.delete(key);
+      attempt(it => it.setItem(key, value), () => memory.set(key, value));
+    },
+    removeItem(key) {
+      memory.delete(key);
+      attempt(it => it.removeItem(key), () => {});
+    },
+    keys: () => [...memory.keys(), ...attempt(it => Object.keys(it), () => [])],
+  };
+}

@@ -1,0 +1,139 @@
+"""Puts everything together: the only file that knows all floors."""
+
+import asyncio
+import gc
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nicegui
+import socketio
+import uvicorn
+from fastapi import FastAPI
+from nicegui import ui
+
+from facilitate import activities, votes
+from facilitate.core.book import Rules
+from facilitate.core.decide import rules_of
+from facilitate.live import formats, gateway
+from facilitate.live.addresses import addresses, public_url
+from facilitate.live.clock import Clock, SystemClock
+from facilitate.live.folders import assets_folder, sessions_folder
+from facilitate.live.lobby import Lobby
+from facilitate.live.writer import Writer
+from facilitate.store.folder import Folder
+from facilitate.store.sqlite import SqliteStore
+from facilitate.ui import access, api, light, staff
+from facilitate.ui.assets import Assets
+
+SEND_BUFFER = 64 * 1024  # bytes the kernel takes for a phone that does not read; more would only hide that it lags
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server is started. `public` is its address as phones see it; by default one of this machine's."""
+
+    data: Path
+    host: str = "0.0.0.0"  # noqa: S104 - phones in the same network are the point
+    port: int = 8080
+    public: str = ""
+
+    @property
+    def url(self) -> str:
+        return self.public.rstrip("/") or public_url(self.host, self.port)
+
+
+def rules() -> Rules:
+    """The rules with every activity and vote method that is there."""
+    return rules_of(activities.modules(), votes.modules())
+
+
+def lobby_of(folder: Folder, url: str, clock: Clock | None = None) -> Lobby:
+    """The lobby over a data folder; not started yet. Raises `FormatMistake`."""
+    book = rules()
+    path = folder.database()
+    return Lobby(
+        writer=Writer(lambda: SqliteStore(path)),
+        clock=clock or SystemClock(),
+        rules=book,
+        formats=formats.load(sessions_folder(), book.activities, book.methods),
+        key=folder.signing_key(),
+        owner_token=folder.owner_token,
+        public_url=url,
+    )
+
+
+def application(lobby: Lobby) -> Any:
+    """The ASGI application: the live server outermost, so that nothing wraps its sends; then all pages."""
+    app = FastAPI(title="facilitate", docs_url=None, redoc_url=None, openapi_url=None)
+    assets = Assets(assets_folder())
+    light.add(app, lobby, assets)
+    access.add(app, lobby)
+    api.add(app, lobby)
+    staff.add(app, lobby, assets)
+    server, live = gateway.serve(lobby)
+    app.state.gateway = live
+    _close_origins(lobby)
+    ui.run_with(app, title="facilitate", dark=None, show_welcome_message=False, reconnect_timeout=30)
+    return socketio.ASGIApp(server, other_asgi_app=app)
+
+
+def _close_origins(lobby: Lobby) -> None:
+    """NiceGUI's own Socket.IO server takes any origin by default; here: the same and the public one."""
+    nicegui.core.sio.eio.cors_allowed_origins = gateway.origins(lobby)
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[tuple[uvicorn.Server, Lobby]]:
+    """A server that is ready to serve: folder locked, store open. Raises `Damaged` and the folder's refusals."""
+    folder = Folder(settings.data)
+    with folder.locked():
+        lobby = lobby_of(folder, settings.url, clock)
+        await lobby.start()
+        folder.announce(settings.url)
+        try:
+            config = uvicorn.Config(
+                application(lobby),
+                host=settings.host,
+                port=settings.port,
+                ws="websockets-sansio",
+                ws_per_message_deflate=False,
+                ws_ping_interval=None,
+                ws_max_size=gateway.PACKET,
+                log_level="warning",
+                access_log=False,  # who asked for what is nobody's business
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+            yield uvicorn.Server(config), lobby
+        finally:
+            await lobby.stop()
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The bound socket. Raises OSError where the port is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # accepted sockets inherit it
+    sock.bind((settings.host, settings.port))
+    sock.listen(2048)
+    return sock
+
+
+async def serve(settings: Settings, ready: Callable[[Lobby], Any]) -> None:
+    """Serve until the process is told to end. `ready` (may be a coroutine function) runs when the store is open."""
+    sock = listening(settings)
+    async with running(settings) as (server, lobby):
+        answer = ready(lobby)
+        if asyncio.iscoroutine(answer):
+            await answer
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        await server.serve(sockets=[sock])
+
+
+__all__ = ["Settings", "addresses", "application", "lobby_of", "rules", "running", "serve"]

@@ -1,0 +1,272 @@
+"""The command line: serve, demo, new, formats, export, rehearse, owner-link."""
+
+import asyncio
+import json
+import os
+import sys
+import webbrowser
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import msgspec
+import typer
+
+from facilitate.core.formats import FormatMistake
+from facilitate.core.refused import Refused
+from facilitate.languages import catalogue
+from facilitate.store import Damaged
+from facilitate.store.folder import Folder, Occupied, default_folder
+
+T = TypeVar("T")
+
+SAMPLE = "co-learning-sharing-creation"
+
+command = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run phased co-learning, co-sharing and co-creation sessions for a room of two hundred people.",
+)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", envvar="FACILITATE_DATA", help="The data folder.", show_default=False)
+]
+Host = Annotated[str, typer.Option(envvar="FACILITATE_HOST", help="Where to listen.")]
+Port = Annotated[int, typer.Option(envvar="FACILITATE_PORT", min=1, max=65535)]
+Public = Annotated[
+    str, typer.Option("--public-url", envvar="FACILITATE_PUBLIC_URL", help="The address that phones open.")
+]
+Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the browser where there is a desktop.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@command.command()
+def serve(
+    data: Data = None,
+    host: Host = "0.0.0.0",  # noqa: S104
+    port: Port = 8080,
+    public_url: Public = "",
+    open_: Open = False,
+) -> None:
+    """Start the server."""
+    _serve(data, host, port, public_url, open_, sample=False)
+
+
+@command.command()
+def demo(
+    data: Data = None,
+    host: Host = "0.0.0.0",  # noqa: S104
+    port: Port = 8080,
+    public_url: Public = "",
+    open_: Open = True,
+) -> None:
+    """Start the server with a sample session and print its links."""
+    _serve(data, host, port, public_url, open_, sample=True)
+
+
+def _serve(data: Path | None, host: str, port: int, public: str, open_: bool, *, sample: bool) -> None:
+    from facilitate import app  # it takes a second to import, and the other commands do without
+
+    settings = app.Settings(data=data or default_folder(), host=host, port=port, public=public)
+
+    async def ready(lobby: Any) -> None:
+        owner = lobby.owner_token()
+        lines = {"Home": f"{settings.url}/home#{owner}"}
+        if sample:
+            code = await _sample(lobby, Folder(settings.data))
+            lines = {
+                "Desk": f"{settings.url}/desk/{code}#{owner}",
+                "Screen": f"{settings.url}/s/{code}",
+                "Join": f"{settings.url}/j/{code}",
+                **lines,
+            }
+        print(f"facilitate is running. Data: {settings.data}")
+        for name, link in lines.items():
+            print(f"  {name + ':':8}{link}")
+        _tell_addresses(settings, app.addresses())
+        sys.stdout.flush()
+        if open_ and _has_desktop():
+            asyncio.get_running_loop().call_later(0.5, webbrowser.open, next(iter(lines.values())))
+
+    try:
+        _run(app.serve(settings, ready))
+    except OSError as error:
+        _refuse(f"Port {port} cannot be used ({error.strerror}). End what uses it, or take another with --port.")
+
+
+def _tell_addresses(settings: Any, found: list[str]) -> None:
+    if settings.public:
+        print(f"Phones open {settings.url}.")
+    elif found and settings.host in ("0.0.0.0", "::"):  # noqa: S104
+        others = ", ".join(f"http://{address}:{settings.port}" for address in found)
+        print(f"Phones in the same network can reach it at {others}")
+    else:
+        print("No network address was found: phones cannot reach it. Connect to a network, or use --public-url.")
+
+
+def _has_desktop() -> bool:
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+async def _sample(lobby: Any, folder: Folder) -> str:
+    """The code of the sample session of this data folder; made if it is not there, or over."""
+    from facilitate.live.lobby import NewSession
+
+    kept = folder.path / "sample"
+    code = kept.read_text("ascii").strip() if kept.exists() else ""
+    if any(entry.code == code and entry.state != "ended" for entry in lobby.entries()):
+        return code
+    created = await lobby.create(NewSession(format=SAMPLE))
+    kept.write_text(created.code + "\n", "ascii")
+    return str(created.code)
+
+
+@command.command()
+def new(
+    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="See `facilitate formats`.")],
+    title: Annotated[str | None, typer.Option(help="The session's title, in its first language.")] = None,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Make a session and print its links."""
+    from facilitate.live.lobby import NewSession
+
+    async def make(lobby: Any) -> dict[str, Any]:
+        if format_ not in lobby.formats:
+            _refuse(f'There is no format "{format_}". There are: {", ".join(lobby.formats)}.')
+        texts = {language: title for language in lobby.formats[format_].languages} if title else None
+        created = await lobby.create(NewSession(format=format_, title=texts))
+        return links(created, lobby.public_url)
+
+    answer = _run(_with_lobby(data, make))
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    print(f"{answer['code']}  {next(iter(answer['title'].values()))}")
+    for name, link in answer["links"].items():
+        print(f"  {name.capitalize() + ':':9}{link}")
+
+
+def links(created: Any, url: str) -> dict[str, Any]:
+    """What `new --json` prints and `POST /api/sessions` answers."""
+    from facilitate.ui.api import answer
+
+    return answer(created, url)
+
+
+@command.command()
+def formats(as_json: AsJson = False, data: Data = None) -> None:
+    """List the formats that sessions can be made from."""
+    from facilitate.app import rules
+    from facilitate.live.folders import sessions_folder
+    from facilitate.live.formats import load
+
+    try:
+        book = rules()
+        found = load(sessions_folder(), book.activities, book.methods)
+    except FormatMistake as mistake:
+        _refuse(f"{mistake}. Mend the file and try again.")
+    if as_json:
+        rows = [{**msgspec.to_builtins(one), "minutes": one.minutes} for one in found.values()]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for one in found.values():
+        print(f"{one.id:32}{one.minutes:g} min  {next(iter(one.title.values()))}")
+
+
+@command.command()
+def export(
+    code: Annotated[str, typer.Argument(metavar="CODE")],
+    to: Annotated[str, typer.Option("--to", metavar="KIND", help="markdown, html, csv or json")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Else to standard output.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of headings and labels; else the session's first.")] = None,
+    data: Data = None,
+) -> None:
+    """Write a session's harvest to a file."""
+    from facilitate import exports
+    from facilitate.ui.harvest import written
+
+    kinds = exports.kinds()
+    if to not in kinds:
+        _refuse(f'There is no export "{to}". There are: {", ".join(sorted(kinds))}.')
+
+    async def write(lobby: Any) -> bytes:
+        runner = await lobby.find(code)
+        return await written(runner, to, language or runner.state.session.languages[0], lobby.clock.now())
+
+    content = _run(_with_lobby(data, write))
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        _refuse(f"{out} cannot be written ({error.strerror}). Choose another file with --out.")
+    print(f"Written: {out}", file=sys.stderr)
+
+
+@command.command()
+def rehearse(
+    where: Annotated[str, typer.Argument(metavar="CODE|URL")],
+    people: Annotated[int, typer.Option(min=1, max=5000)] = 30,
+    seconds: Annotated[float, typer.Option(min=1, max=7200, help="How long the whole rehearsal takes.")] = 60,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Let simulated participants go through all phases of a session, over the real wire, and say what was seen."""
+    from facilitate.live import rehearsal
+
+    folder = Folder(data or default_folder())
+    code, url = rehearsal.target(where, folder.announced())
+    findings = _run(rehearsal.rehearse(url, code, folder.owner_token(), people=people, seconds=seconds, quiet=as_json))
+    print(json.dumps(msgspec.to_builtins(findings), indent=2) if as_json else rehearsal.told(findings))
+    if findings.lost or findings.doubled:
+        _refuse("Something was lost or doubled. See the figures above.")
+
+
+@command.command("owner-link")
+def owner_link(
+    renew: Annotated[bool, typer.Option("--renew", help="Make a new link; the old one opens nothing any more.")] = False,
+    data: Data = None,
+) -> None:
+    """Print the link that opens everything on this server."""
+    folder = Folder(data or default_folder())
+    token = folder.renew_owner_token() if renew else folder.owner_token()
+    print(f"{folder.announced() or 'http://localhost:8080'}/home#{token}")
+
+
+async def _with_lobby(data: Path | None, do: Any) -> Any:
+    """Run `do` with the lobby of a data folder, beside a server that may be running."""
+    from facilitate.app import lobby_of
+
+    folder = Folder(data or default_folder())
+    lobby = lobby_of(folder, folder.announced() or "http://localhost:8080")
+    await lobby.start()
+    try:
+        return await do(lobby)
+    finally:
+        await lobby.stop()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except Refused as refused:
+        sentence = catalogue("en").say(f"error.{refused.key}", **refused.values)
+        _refuse(sentence)
+    except FormatMistake as mistake:
+        _refuse(f"{mistake}. Mend the file and try again.")
+    except (Damaged, Occupied) as why:
+        _refuse(str(why))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _refuse(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    command()

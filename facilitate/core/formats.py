@@ -1,0 +1,293 @@
+"""Formats: the recipes that sessions follow, checked in full before anybody stands in front of a hall.
+
+A format is data (a TOML file in `sessions/`), read here into a `Format`. Whatever the file says that is not
+known, is of another kind than expected or is missing in one of its languages is a `FormatMistake`.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NoReturn, TypeVar, cast
+
+from msgspec import Struct
+
+Texts = dict[str, str]  # language -> text
+Names = Literal["none", "optional", "shown"]
+Begin = Literal["at-once", "on-go"]
+
+STAGES: Final = ("co-learning", "co-sharing", "co-creation")
+NAMES: Final = ("none", "optional", "shown")
+BEGINS: Final = ("at-once", "on-go")
+LONGEST_PHASE: Final = 24 * 60  # minutes
+LONGEST_STORAGE: Final = 3650  # days
+
+_ID = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+
+
+class ColumnPlan(Struct, frozen=True):
+    id: str
+    title: Texts
+
+
+class BoardPlan(Struct, frozen=True):
+    id: str
+    title: Texts
+    columns: tuple[ColumnPlan, ...] = ()
+
+
+class PhasePlan(Struct, frozen=True):
+    """`settings` are complete: the activity's defaults with what the format says on top."""
+
+    id: str
+    activity: str
+    title: Texts
+    prompt: Texts
+    guide: Texts
+    settings: dict[str, Any]
+    stage: str | None = None
+    board: str | None = None
+    minutes: float | None = None
+    begin: Begin = "at-once"
+
+
+Plan = TypeVar("Plan", BoardPlan, ColumnPlan)
+
+
+class Format(Struct, frozen=True):
+    """A whole recipe. `id` is the file's name without `.toml`; `delete_after` counts days."""
+
+    id: str
+    title: Texts
+    summary: Texts
+    languages: tuple[str, ...]
+    boards: tuple[BoardPlan, ...]
+    phases: tuple[PhasePlan, ...]
+    names: Names = "none"
+    delete_after: int = 90
+
+    @property
+    def minutes(self) -> float:
+        """The time of all phases that have one."""
+        return sum(phase.minutes or 0 for phase in self.phases)
+
+
+class FormatMistake(Exception):  # noqa: N818 - a mistake in a file, with the place to mend
+    """What is wrong in a format: `file`, `phase` and `key` ("" where there is none) and `why`, on one line."""
+
+    def __init__(self, file: str, phase: str, key: str, why: str) -> None:
+        self.file = file
+        self.phase = phase
+        self.key = key
+        self.why = " ".join(why.split())
+        place = [file, f"phase {phase}" if phase else "", key]
+        super().__init__(f"{', '.join(part for part in place if part)}: {self.why}")
+
+
+def read(name: str, data: Mapping[str, Any], activities: Mapping[str, Any], methods: Mapping[str, Any]) -> Format:
+    """The format `name` out of its parsed file; FormatMistake at the first thing that is wrong.
+
+    An activity is a module with `DEFAULTS` (its settings), `NEEDS_BOARD` and `check(settings, methods)`, which
+    raises ValueError("key: why"). A setting that is a table of texts is held to the format's languages too.
+    """
+    top = _Table(f"{name}.toml", "", "", data)
+    if not _ID.fullmatch(name):
+        top.mistaken("", "the file's name may hold only a-z, 0-9 and -, at most 40 of them")
+    top.only("title", "summary", "languages", "names", "delete_after", "boards", "phases")
+    languages = _languages(top)
+    boards = _distinct(top, "boards", [_board(table, languages) for table in top.tables("boards", ())])
+    phases = [
+        _phase(table, languages, {board.id for board in boards}, activities, methods)
+        for table in _named(top.tables("phases"))
+    ]
+    if not phases:
+        top.mistaken("phases", "there must be at least one")
+    return Format(
+        id=name,
+        title=top.texts("title", languages),
+        summary=top.texts("summary", languages),
+        languages=languages,
+        boards=boards,
+        phases=tuple(phases),
+        names=cast(Names, top.choice("names", NAMES, "none")),
+        delete_after=top.whole("delete_after", 1, LONGEST_STORAGE, 90),
+    )
+
+
+def _languages(top: "_Table") -> tuple[str, ...]:
+    codes = top.take("languages", list, "a list of language codes")
+    for code in codes:
+        if not isinstance(code, str) or not _LANGUAGE.fullmatch(code):
+            top.mistaken("languages", f"{code!r} is not a language code")
+    if not codes:
+        top.mistaken("languages", "there must be at least one")
+    if len(set(codes)) < len(codes):
+        top.mistaken("languages", "each only once")
+    return tuple(codes)
+
+
+def _board(table: "_Table", languages: Sequence[str]) -> BoardPlan:
+    table.only("id", "title", "columns")
+    columns = [_column(column, languages) for column in table.tables("columns", ())]
+    return BoardPlan(id=table.id(), title=table.texts("title", languages), columns=_distinct(table, "columns", columns))
+
+
+def _column(table: "_Table", languages: Sequence[str]) -> ColumnPlan:
+    table.only("id", "title")
+    return ColumnPlan(id=table.id(), title=table.texts("title", languages))
+
+
+def _named(tables: "Sequence[_Table]") -> "list[_Table]":
+    """The phases' tables, each speaking of itself by its id, or by its number until it has a good one."""
+    named: list[_Table] = []
+    for number, table in enumerate(tables, 1):
+        numbered = _Table(table.file, str(number), "", table.data)
+        phase = numbered.id()
+        if phase in [earlier.phase for earlier in named]:
+            numbered.mistaken("id", f"{phase!r} is taken by an earlier phase")
+        named.append(_Table(table.file, phase, "", table.data))
+    return named
+
+
+def _phase(
+    table: "_Table",
+    languages: Sequence[str],
+    boards: set[str],
+    activities: Mapping[str, Any],
+    methods: Mapping[str, Any],
+) -> PhasePlan:
+    table.only("id", "stage", "activity", "board", "title", "prompt", "guide", "minutes", "begin", "settings")
+    activity = table.choice("activity", tuple(activities))
+    return PhasePlan(
+        id=table.id(),
+        stage=table.choice("stage", STAGES) if "stage" in table.data else None,
+        activity=activity,
+        board=_place(table, boards, activities[activity].NEEDS_BOARD),
+        title=table.texts("title", languages),
+        prompt=table.texts("prompt", languages, {}),
+        guide=table.texts("guide", languages, {}),
+        minutes=_minutes(table),
+        begin=cast(Begin, table.choice("begin", BEGINS, "at-once")),
+        settings=_settings(table, languages, activities[activity], methods),
+    )
+
+
+def _place(table: "_Table", boards: set[str], needed: bool) -> str | None:
+    if "board" in table.data:
+        return table.choice("board", tuple(sorted(boards)))
+    if needed:
+        table.mistaken("board", f"is missing; {table.data['activity']} needs one")
+    return None
+
+
+def _minutes(table: "_Table") -> float | None:
+    if "minutes" not in table.data:
+        return None
+    minutes = table.data["minutes"]
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not math.isfinite(minutes):
+        table.mistaken("minutes", f"must be a number, not {minutes!r}")
+    if not 0 < minutes <= LONGEST_PHASE:
+        table.mistaken("minutes", f"must be more than 0 and at most {LONGEST_PHASE}, not {minutes}")
+    return minutes
+
+
+def _settings(table: "_Table", languages: Sequence[str], activity: Any, methods: Mapping[str, Any]) -> dict[str, Any]:
+    own = table.inner("settings", table.take("settings", dict, "a table", {}))
+    own.only(*activity.DEFAULTS)
+    for key, value in own.data.items():
+        if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+            own.texts(key, languages)
+    settings = deepcopy({**activity.DEFAULTS, **own.data})
+    try:
+        activity.check(settings, methods)
+    except (ValueError, TypeError) as mistake:
+        key, _, why = str(mistake).partition(": ")
+        if key in activity.DEFAULTS:
+            own.mistaken(key, why)
+        own.mistaken("", str(mistake))
+    return settings
+
+
+def _distinct(table: "_Table", key: str, plans: list[Plan]) -> tuple[Plan, ...]:
+    seen: set[str] = set()
+    for plan in plans:
+        if plan.id in seen:
+            table.mistaken(f"{key}.id", f"{plan.id!r} stands there twice")
+        seen.add(plan.id)
+    return tuple(plans)
+
+
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of the file that knows where it stands, so that every mistake names its place."""
+
+    file: str
+    phase: str
+    path: str
+    data: Mapping[str, Any]
+
+    def mistaken(self, key: str, why: str) -> NoReturn:
+        raise FormatMistake(self.file, self.phase, ".".join(part for part in (self.path, key) if part), why)
+
+    def only(self, *known: str) -> None:
+        for key in self.data:
+            if key not in known:
+                self.mistaken(str(key), f"is not known here; known are {', '.join(known) or 'none'}")
+
+    def take(self, key: str, kind: Any, called: str, default: Any = _ABSENT) -> Any:
+        value = self.data.get(key, default)
+        if value is _ABSENT:
+            self.mistaken(key, "is missing")
+        if not isinstance(value, kind):
+            self.mistaken(key, f"must be {called}, not {value!r}")
+        return value
+
+    def tables(self, key: str, default: Any = _ABSENT) -> "list[_Table]":
+        found = self.take(key, list | tuple, "a list of tables", default)
+        return [self._item(key, number, item) for number, item in enumerate(found, 1)]
+
+    def inner(self, key: str, data: Mapping[str, Any]) -> "_Table":
+        return _Table(self.file, self.phase, f"{self.path}.{key}" if self.path else key, data)
+
+    def id(self) -> str:
+        name: str = self.take("id", str, "a name")
+        if not _ID.fullmatch(name):
+            self.mistaken("id", f"{name!r} may hold only a-z, 0-9 and -, at most 40 of them")
+        return name
+
+    def texts(self, key: str, languages: Sequence[str], default: Any = _ABSENT) -> Texts:
+        found: Texts = self.take(key, dict, "a table of texts", default)
+        if key not in self.data:
+            return found
+        for language, text in found.items():
+            if language not in languages:
+                self.mistaken(key, f"{language!r} is not among the format's languages")
+            if not isinstance(text, str) or not text.strip():
+                self.mistaken(key, f"{language!r} must be a text that is not empty")
+        for language in languages:
+            if language not in found:
+                self.mistaken(key, f"is missing in {language!r}")
+        return dict(found)
+
+    def choice(self, key: str, known: Sequence[str], default: Any = _ABSENT) -> str:
+        value: str = self.take(key, str, "a name", default)
+        if value not in known:
+            self.mistaken(key, f"{value!r} is not known; known are {', '.join(known) or 'none'}")
+        return value
+
+    def whole(self, key: str, least: int, most: int, default: int) -> int:
+        value = self.data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.mistaken(key, f"must be a whole number from {least} to {most}, not {value!r}")
+        return value
+
+    def _item(self, key: str, number: int, item: Any) -> "_Table":
+        if not isinstance(item, dict):
+            self.mistaken(key, f"number {number} must be a table, not {item!r}")
+        name = item.get("id")
+        return self.inner(f"{key}.{name if isinstance(name, str) and _ID.fullmatch(name) else number}", item)

@@ -1,0 +1,445 @@
+"""The report of a session: what remains of it, in a neutral form, before an export writes it to a file.
+
+Everything is in it, whatever its state; `Card.state` and `Result.state` say what a reader may see. An export for
+readers writes what is "open" and "shown"; the JSON export writes it all, and the log, so that nothing is lost.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from facilitate.core.actors import is_facilitators
+from facilitate.core.book import Rules
+from facilitate.core.events import Event
+from facilitate.core.rounds import tally_of
+from facilitate.core.state import Cluster, Idea, Phase, Round, State, Texts
+
+
+class Words(Protocol):
+    """A catalogue's `say`: KeyError for a key that no language has."""
+
+    def __call__(self, key: str, /, **values: Any) -> str: ...
+
+
+class Line(Struct, frozen=True):
+    """A text and the language it is in; `Line("", "")` of nothing."""
+
+    text: str
+    lang: str
+
+
+class Card(Struct, frozen=True):
+    """An idea. `text` is None after it was erased; `time` (ms) is the start of its phase, never its own."""
+
+    id: str
+    number: int
+    text: str | None
+    lang: str
+    board: str
+    column: Line | None
+    cluster: str | None
+    votes: int | None  # in the last round shown that it, or the cluster it lies in, stood in
+    phase: str
+    time: int | None
+    state: str  # open, or why it is not seen: face-down, late, hidden, withdrawn, erased
+    source: str
+    author: str | None = None  # only where the session shows names
+
+    @property
+    def is_visible(self) -> bool:
+        return self.state == "open"
+
+
+class Heading(Struct, frozen=True):
+    """A cluster with its title, or with words that say that it has none."""
+
+    id: str
+    board: str
+    letter: str
+    title: Line
+    titled: bool
+
+
+class Option(Struct, frozen=True):
+    """What was voted on or talked about: `mark` is a card's number or a cluster's letter."""
+
+    id: str
+    mark: str
+    title: Line
+    visible: bool
+    titled: bool = True
+
+
+class Rank(Struct, frozen=True):
+    """A line of a result. Equal numbers share a rank; an option that nobody may see has none."""
+
+    option: Option
+    rank: int | None
+    number: int
+
+
+class Group(Struct, frozen=True):
+    """Cards under one heading: a cluster, a column, or (both None) what has neither."""
+
+    cards: tuple[str, ...]  # ids of visible ones, by number
+    cluster: str | None = None
+    column: Line | None = None
+
+
+class Ideas(Struct, frozen=True, tag="ideas"):
+    """Cards in full, each in one place of a report: by cluster, or by column at the phase that wrote them.
+
+    `written` counts what this phase wrote, `face_down` what of it nobody has turned over. Where its cards stand
+    under the clusters of another phase, that phase is `at`, and `groups` is empty.
+    """
+
+    board: str
+    by: str  # "cluster" or "column"
+    groups: tuple[Group, ...]
+    written: int
+    face_down: int
+    at: str | None = None
+
+
+class Result(Struct, frozen=True, tag="result"):
+    """A round that is closed; only one that is `shown` is for readers."""
+
+    round: str
+    number: int  # of the phase's rounds
+    method: str
+    of: str
+    state: str
+    named: bool
+    voters: int
+    ranks: tuple[Rank, ...]
+
+
+class Remark(Struct, frozen=True):
+    """A note; `option` None: on the phase as a whole. The text may have several lines."""
+
+    option: Option | None
+    text: str
+
+
+class Notes(Struct, frozen=True, tag="notes"):
+    remarks: tuple[Remark, ...]
+
+
+Block = Ideas | Result | Notes
+
+
+class Step(Struct, frozen=True):
+    """A phase. `stage` and `activity` are (id, word); times are ms, `minutes` is what was planned."""
+
+    id: str
+    number: int
+    stage: tuple[str, str] | None
+    activity: tuple[str, str]
+    title: Line
+    prompt: Line
+    minutes: float | None
+    held: bool
+    started: int | None
+    ended: int | None
+    blocks: tuple[Block, ...] = ()
+
+
+class Report(Struct, frozen=True):
+    """Times are milliseconds since 1970; `timezone` says how a reader's clock shows them."""
+
+    title: Line
+    code: str
+    format: str
+    language: str
+    languages: tuple[str, ...]
+    timezone: str
+    operator: str
+    names: str  # the session's setting
+    people: int
+    state: str
+    created: int
+    started: int | None
+    ended: int | None
+    written: int
+    steps: tuple[Step, ...]
+    boards: dict[str, Line]
+    cards: tuple[Card, ...]  # all, by number
+    clusters: tuple[Heading, ...]
+    rows: dict[str, dict[str, Any]]  # participant -> name and attributes
+    log: tuple[Event, ...] = ()
+
+    def visible(self) -> dict[str, Card]:
+        """The cards that readers may see, by id, in the order of their numbers."""
+        return {card.id: card for card in self.cards if card.is_visible}
+
+    def face_down(self) -> int:
+        """How many cards nobody has turned over."""
+        return sum(card.state == "face-down" for card in self.cards)
+
+
+def report(
+    state: State,
+    rules: Rules,
+    names: Mapping[str, dict[str, Any]],
+    language: str,
+    words: Words,
+    at: int,
+    log: Iterable[Event] = (),
+    timezone: str = "UTC",
+) -> Report:
+    """What remains of the session, for a reader of `language`, as of `at` (ms).
+
+    `names` are the rows beside the log. With the log, phases tell when they began for the first time; without it,
+    when they last did. An activity adds to its phase by `report(state, phase, rules) -> list[Block]`.
+    """
+    return _Clerk(state, rules, names, language, words, tuple(log)).report(at, timezone)
+
+
+class _Clerk:
+    """Writes one report; holds what all its parts look up."""
+
+    def __init__(
+        self,
+        state: State,
+        rules: Rules,
+        names: Mapping[str, dict[str, Any]],
+        language: str,
+        words: Words,
+        log: tuple[Event, ...],
+    ) -> None:
+        self.state, self.rules, self.names, self.language, self.words = state, rules, names, language, words
+        self.log = log
+        self.spans = _spans(state, log)
+        self.ideas = sorted(state.ideas.values(), key=lambda idea: idea.number)
+        self.seen = [idea for idea in self.ideas if idea.is_visible]
+        self.tallies = [
+            dict(tally_of(state, round_, rules.methods))
+            for round_ in reversed(state.rounds.values())
+            if round_.state == "shown" and round_.method in rules.methods
+        ]
+        self.homes = {board: home for board in state.boards if (home := self._home(board))}
+
+    def report(self, at: int, timezone: str) -> Report:
+        session = self.state.session
+        starts = [started for started, _ in self.spans.values() if started is not None]
+        return Report(
+            title=self.line(session.title),
+            code=session.code,
+            format=session.format,
+            language=self.language,
+            languages=session.languages,
+            timezone=timezone,
+            operator=session.operator,
+            names=session.names,
+            people=sum(person.people for person in self.state.participants.values()),
+            state=session.state,
+            created=session.created,
+            started=min(starts, default=None),
+            ended=session.ended,
+            written=at,
+            steps=tuple(self.step(phase) for phase in self.state.agenda()),
+            boards={board.id: self.line(board.title) for board in self.state.boards.values()},
+            cards=tuple(self.card(idea) for idea in self.ideas),
+            clusters=tuple(
+                self.heading(cluster) for board in self.state.boards for cluster in self.state.clusters_of(board)
+            ),
+            rows=dict(self.names),
+            log=self.log if session.names != "none" else tuple(_rounded(self.log)),
+        )
+
+    # --- phases
+
+    def step(self, phase: Phase) -> Step:
+        started, ended = self.spans[phase.id]
+        return Step(
+            id=phase.id,
+            number=phase.order,
+            stage=(phase.stage, self.word("stage", phase.stage)) if phase.stage else None,
+            activity=(phase.activity, self.word("activity", phase.activity)),
+            title=self.line(phase.title),
+            prompt=self.line(phase.prompt),
+            minutes=phase.minutes,
+            held=phase.was_started,
+            started=started,
+            ended=ended,
+            blocks=tuple(self.blocks(phase)),
+        )
+
+    def blocks(self, phase: Phase) -> Iterator[Block]:
+        yield from self.written(phase)
+        for round_ in self.state.rounds.values():
+            if round_.phase == phase.id and round_.state != "open" and round_.method in self.rules.methods:
+                yield self.result(round_)
+        remarks = tuple(
+            Remark(self.option(note.item), note.text)
+            for note in self.state.notes.values()
+            if note.phase == phase.id and note.text
+        )
+        if remarks:
+            yield Notes(remarks)
+        yield from self.rules.ask(phase, "report", lambda state, phase, rules: [])(self.state, phase, self.rules)
+
+    # --- ideas
+
+    def written(self, phase: Phase) -> Iterator[Ideas]:
+        mine = [idea for idea in self.seen if idea.phase == phase.id]
+        down = sum(idea.face_down for idea in self.ideas if idea.phase == phase.id and idea.stands)
+        asked = phase.was_started and phase.board is not None and self.rules.allows(phase, "PostIdea")
+        home = self.homes.get(phase.board or "")
+        if home is phase:
+            groups = tuple(self.by_cluster(phase))
+            yield Ideas(str(phase.board), "cluster", groups, len(mine), down)
+        elif home is not None and mine and not self.here(phase, home):
+            yield Ideas(str(phase.board), "cluster", (), len(mine), down, at=home.id)
+        elif mine or down or asked:
+            groups = tuple(self.by_column(self.here(phase, home)))
+            at = home.id if home and len(self.here(phase, home)) < len(mine) else None
+            yield Ideas(str(phase.board), "column", groups, len(mine), down, at=at)
+
+    def _home(self, board: str) -> Phase | None:
+        """Where a board's cards stand by cluster: at its last cluster phase, or else at the last that wrote on it."""
+        if not any(idea.cluster for idea in self.seen if idea.board == board):
+            return None
+        held = [phase for phase in self.state.agenda() if phase.board == board and phase.was_started]
+        sorted_ = [phase for phase in held if phase.activity == "cluster"]
+        wrote = {idea.phase for idea in self.seen if idea.board == board}
+        return (sorted_ or [phase for phase in self.state.agenda() if phase.id in wrote])[-1]
+
+    def here(self, phase: Phase, home: Phase | None) -> list[Idea]:
+        """What a phase itself lists: all that it wrote, but for what stands at the clusters' phase."""
+        mine = [idea for idea in self.seen if idea.phase == phase.id]
+        if home is None:
+            return mine
+        return [idea for idea in mine if idea.cluster is None and phase.order > home.order]
+
+    def by_cluster(self, home: Phase) -> Iterator[Group]:
+        board = str(home.board)
+        mine = [idea for idea in self.seen if idea.board == board]
+        for cluster in self.state.clusters_of(board):
+            cards = tuple(idea.id for idea in mine if idea.cluster == cluster.id)
+            if cards or cluster.title:
+                yield Group(cards, cluster=cluster.id)
+        before = {phase.id for phase in self.state.phases.values() if phase.order <= home.order}
+        rest = tuple(idea.id for idea in mine if idea.cluster is None and idea.phase in before)
+        if rest:
+            yield Group(rest)
+
+    def by_column(self, ideas: Sequence[Idea]) -> Iterator[Group]:
+        boards = dict.fromkeys(idea.board for idea in ideas)
+        columns = [column for board in boards for column in self.state.boards[board].columns]
+        for column in columns:
+            cards = tuple(idea.id for idea in ideas if idea.column == column.id)
+            if cards:
+                yield Group(cards, column=self.line(column.title))
+        known = {column.id for column in columns}
+        rest = tuple(idea.id for idea in ideas if idea.column not in known)
+        if rest:
+            yield Group(rest)
+
+    def card(self, idea: Idea) -> Card:
+        board = self.state.boards[idea.board]
+        cluster = self.state.clusters.get(idea.cluster or "")
+        return Card(
+            id=idea.id,
+            number=idea.number,
+            text=idea.text,
+            lang=idea.lang,
+            board=idea.board,
+            column=next((self.line(column.title) for column in board.columns if column.id == idea.column), None),
+            cluster=cluster.id if cluster and not cluster.dissolved else None,
+            votes=self.votes(idea),
+            phase=idea.phase,
+            time=self.spans[idea.phase][0],
+            state=idea.state,
+            source=idea.source,
+            author=self.author(idea),
+        )
+
+    def author(self, idea: Idea) -> str | None:
+        if self.state.session.names == "none" or idea.erased:
+            return None
+        return self.names.get(idea.author, {}).get("name") or None
+
+    def heading(self, cluster: Cluster) -> Heading:
+        title = self.title_of(cluster)
+        return Heading(cluster.id, cluster.board, cluster.letter, title, titled=bool(cluster.title))
+
+    def title_of(self, cluster: Cluster) -> Line:
+        if cluster.title:
+            return Line(cluster.title, "")
+        return Line(self.words("report.untitled", letter=cluster.letter), self.language)
+
+    # --- votes
+
+    def result(self, round_: Round) -> Result:
+        tally = [(self.option(option), number) for option, number in tally_of(self.state, round_, self.rules.methods)]
+        numbers = [number for option, number in tally if option and option.visible]
+        return Result(
+            round=round_.id,
+            number=round_.number,
+            method=round_.method,
+            of=round_.of,
+            state=round_.state,
+            named=round_.named,
+            voters=len(self.state.ballots_in(round_.id)),
+            ranks=tuple(
+                Rank(option, 1 + sum(other > number for other in numbers) if option.visible else None, number)
+                for option, number in tally
+                if option
+            ),
+        )
+
+    def votes(self, idea: Idea) -> int | None:
+        for tally in self.tallies:
+            for option in (idea.id, idea.cluster):
+                if option in tally:
+                    return tally[option]
+        return None
+
+    def option(self, id_: str) -> Option | None:
+        """An idea or a cluster as it is referred to; None if it is neither (a phase)."""
+        if idea := self.state.ideas.get(id_):
+            return Option(id_, str(idea.number), Line(idea.text or "", idea.lang), idea.is_visible)
+        if cluster := self.state.clusters.get(id_):
+            return Option(id_, cluster.letter, self.title_of(cluster), visible=True, titled=bool(cluster.title))
+        return None
+
+    # --- words
+
+    def line(self, texts: Texts) -> Line:
+        """The reader's language, else the first of the session's that has it, else any."""
+        for code in (self.language, self.language.split("-")[0], *self.state.session.languages, *texts):
+            if texts.get(code):
+                return Line(texts[code], code)
+        return Line("", "")
+
+    def word(self, area: str, name: str) -> str:
+        """The word for a stage or an activity; a plug-in that no catalogue knows goes by its own name."""
+        try:
+            return self.words(f"{area}.{name}")
+        except KeyError:
+            return name
+
+
+def _spans(state: State, log: Iterable[Event]) -> dict[str, tuple[int | None, int | None]]:
+    """Phase -> (began, ended) in ms. Who went back to a phase began it the first time."""
+    began: dict[str, int] = {}
+    for event in log:
+        if event.kind == "PhaseShown":
+            began.setdefault(msgspec.json.decode(event.data)["phase"], event.at)
+    return {
+        phase.id: (began.get(phase.id, phase.started), phase.closed) if phase.was_started else (None, None)
+        for phase in state.phases.values()
+    }
+
+
+def _rounded(log: Iterable[Event]) -> Iterator[Event]:
+    """The log as it may leave the server where nobody has a name: what participants did bears its phase's time."""
+    start = 0
+    for event in log:
+        if event.kind in ("SessionCreated", "PhaseShown"):
+            start = event.at
+        named = event.by == "clock" or is_facilitators(event.by)
+        yield event if named else msgspec.structs.replace(event, at=start)

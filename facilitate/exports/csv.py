@@ -1,0 +1,71 @@
+"""CSV for spreadsheets: one row per idea that readers may see (RFC 4180, UTF-8 with a mark, commas).
+
+A cell that a spreadsheet would take for a formula is defused by a leading apostrophe; `read` takes it away again.
+`votes` is what the idea got in the last round shown, or the cluster it lies in, where clusters were voted on.
+"""
+
+import csv
+import io
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from facilitate.core.report import Card, Heading, Report
+from facilitate.languages import catalogue, negotiate
+
+KIND = "csv"
+MEDIA_TYPE = "text/csv; charset=utf-8"
+EXTENSION = "csv"
+
+COLUMNS = ("number", "text", "column", "cluster", "votes", "phase", "time")
+
+# Apostrophes before the sign count too: so that none is taken away that a person wrote.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+
+
+def write(report: Report) -> bytes:
+    """Columns as in `COLUMNS`, and `author` where the session shows names; headed in the report's language."""
+    say = catalogue(negotiate(report.language)).say
+    columns = (*COLUMNS, "author") if report.names != "none" else COLUMNS
+    clusters = {cluster.id: cluster for cluster in report.clusters}
+    phases = {step.id: step.title.text for step in report.steps}
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([say(f"report.{column}") for column in columns])
+    for card in report.visible().values():
+        cells = {
+            "number": card.number,
+            "text": card.text,
+            "column": card.column.text if card.column else None,
+            "cluster": _named(clusters.get(card.cluster or "")),
+            "votes": card.votes,
+            "phase": phases[card.phase],
+            "time": _time(card, report.timezone),
+            "author": card.author,
+        }
+        writer.writerow([_cell(cells[column]) for column in columns])
+    return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def read(file: bytes) -> list[list[str]]:
+    """The cells of a file as they were before they were defused; the first row is the header."""
+    rows = csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""))
+    return [[cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell for cell in row] for row in rows]
+
+
+def _named(cluster: Heading | None) -> str | None:
+    if cluster is None:
+        return None
+    return f"{cluster.letter}  {cluster.title.text}" if cluster.titled else cluster.title.text
+
+
+def _time(card: Card, timezone: str) -> str | None:
+    """As spreadsheets of every language read it: `2026-03-04 15:05`."""
+    if card.time is None:
+        return None
+    return datetime.fromtimestamp(card.time / 1000, ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _cell(value: str | int | None) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if _FORMULA.match(text) else text

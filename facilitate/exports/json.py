@@ -1,0 +1,66 @@
+"""JSON without loss: the report, the names and the whole log. `read` gives what replays to an equal session."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from facilitate.core.events import Event
+from facilitate.core.report import Report
+
+KIND = "json"
+MEDIA_TYPE = "application/json"
+EXTENSION = "json"
+
+VERSION = 1
+
+
+class Row(Struct, frozen=True, omit_defaults=True):
+    """An event with its data as JSON within JSON."""
+
+    session: str
+    seq: int
+    at: int
+    by: str
+    command: str
+    check: str
+    kind: str
+    v: int
+    data: msgspec.Raw
+    undoes: str | None = None
+
+
+class File(Struct, frozen=True):
+    """What `read` needs of a file."""
+
+    version: int
+    names: dict[str, dict[str, Any]]
+    log: list[Row]
+
+
+def write(report: Report) -> bytes:
+    """`{version, report, names, log}`; ideas of every state in `report.cards`."""
+    contents: dict[str, Any] = {field: getattr(report, field) for field in report.__struct_fields__}
+    names, log = contents.pop("rows"), contents.pop("log")
+    rows = [Row(**{**_fields(event), "data": msgspec.Raw(event.data)}) for event in log]
+    whole = {"version": VERSION, "report": contents, "names": names, "log": rows}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
+
+
+def read(file: bytes) -> tuple[list[Event], dict[str, dict[str, Any]]]:
+    """(log, names) of a written file; ValueError with a sentence if it is none or of another version."""
+    try:
+        found = msgspec.json.decode(file, type=File)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"This is not a session that was exported as JSON: {error}") from error
+    if found.version != VERSION:
+        raise ValueError(f"This file has version {found.version}; this version of the program reads {VERSION}.")
+    return [Event(**{**_fields(row), "data": _compact(row.data)}) for row in found.log], found.names
+
+
+def _compact(data: msgspec.Raw) -> bytes:
+    return msgspec.json.format(bytes(data), indent=-1)
+
+
+def _fields(row: Event | Row) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in row.__struct_fields__}

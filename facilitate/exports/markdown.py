@@ -1,0 +1,125 @@
+"""Minutes in Markdown (CommonMark with tables), to edit and to file. What people wrote stays plain text in it."""
+
+import re
+from collections.abc import Iterator
+
+from facilitate.core.report import Card, Group, Ideas, Notes, Remark, Report, Result, Step
+from facilitate.exports._phrases import BETWEEN, Phrases
+
+KIND = "markdown"
+MEDIA_TYPE = "text/markdown; charset=utf-8"
+EXTENSION = "md"
+
+_BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
+# Besides CommonMark's own: what common readers make of ~ $ ^ { } and of bare addresses.
+_SIGNS = re.compile(r"[\\`*_\[\]<>|~&#$^{}@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_NUMBERED = re.compile(r"(\d+)([.)])")
+
+
+def write(report: Report) -> bytes:
+    return ("\n\n".join(_minutes(Phrases(report))) + "\n").encode()
+
+
+def plain(text: str) -> str:
+    """`text` as Markdown that shows it as it is, on one line."""
+    text = _SIGNS.sub(r"\\\g<0>", _BREAKS.sub(" ", text).strip())
+    if numbered := _NUMBERED.match(text):
+        return f"{numbered[1]}\\{text[len(numbered[1]) :]}"
+    return f"\\{text}" if text[:1] in ("-", "+", "=", ":") else text
+
+
+def _minutes(say: Phrases) -> Iterator[str]:
+    yield f"# {plain(say.title)}"
+    yield "\n".join(f"- **{plain(label)}:** {plain(value)}" for label, value in say.facts())
+    yield f"## {plain(say.say('report.agenda'))}"
+    yield _agenda(say)
+    for step in say.held():
+        yield from _step(say, step)
+    yield "---"
+    yield " ".join(map(plain, say.endings()))
+
+
+def _agenda(say: Phrases) -> str:
+    head = [
+        say.say("report.number"),
+        say.say("report.phase"),
+        say.say("report.stage"),
+        say.say("report.activity"),
+        say.say("report.planned-minutes"),
+        say.say("report.time"),
+    ]
+    rows = [
+        [
+            str(step.number),
+            step.title.text,
+            step.stage[1] if step.stage else "",
+            step.activity[1],
+            "" if step.minutes is None else f"{step.minutes:g}",
+            say.when(step),
+        ]
+        for step in say.report.steps
+    ]
+    return _table(head, rows, numbers=(0, 4))
+
+
+def _step(say: Phrases, step: Step) -> Iterator[str]:
+    yield f"## {step.number}. {plain(step.title.text)}"
+    stage = [step.stage[1]] if step.stage else []
+    yield plain(BETWEEN.join([*stage, *say.circumstances(step)]))
+    if step.prompt.text:
+        yield f"> {plain(step.prompt.text)}"
+    for block in say.blocks(step):
+        if isinstance(block, Ideas):
+            yield from _ideas(say, block)
+        elif isinstance(block, Result):
+            yield from _result(say, step, block)
+        elif isinstance(block, Notes):
+            yield f"### {plain(say.say('report.notes'))}"
+            yield "\n".join(_remark(say, remark) for remark in block.remarks)
+
+
+def _ideas(say: Phrases, block: Ideas) -> Iterator[str]:
+    sentences = [*say.counted(block), *([say.pointer(block)] if block.at else [])]
+    if sentences:
+        yield " ".join(map(plain, sentences))
+    for group in block.groups:
+        if heading := _heading(say, block, group):
+            yield f"### {plain(f'{heading} ({say.size(group)})')}"
+        if group.cards:
+            yield "\n".join(_card(say.cards[card], column=block.by == "cluster") for card in group.cards)
+
+
+def _heading(say: Phrases, block: Ideas, group: Group) -> str:
+    if group.cluster:
+        return say.cluster(say.clusters[group.cluster])
+    if group.column:
+        return group.column.text
+    return say.rest(block) if len(block.groups) > 1 else ""
+
+
+def _card(card: Card, *, column: bool) -> str:
+    aside = [card.column.text] if column and card.column else []
+    aside += [card.author] if card.author else []
+    more = f" ({plain(BETWEEN.join(aside))})" if aside else ""
+    return f"- **{card.number}** {plain(card.text or '')}{more}"
+
+
+def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
+    yield f"### {plain(say.result(step, block))}"
+    yield " ".join(map(plain, say.voting(block)))
+    rows = [[str(rank.rank), say.option(rank.option), str(rank.number)] for rank in block.ranks if rank.rank]
+    if rows:
+        yield _table([say.say("report.rank"), say.say("report.option"), say.unit(block)], rows, numbers=(0, 2))
+
+
+def _remark(say: Phrases, remark: Remark) -> str:
+    option = remark.option
+    of = say.say("report.whole") if option is None else say.option(option) if option.visible else option.mark
+    lines = "\\\n  ".join(plain(line) for line in remark.text.splitlines() if line.strip())
+    return f"- **{plain(of)}**\\\n  {lines}"
+
+
+def _table(head: list[str], rows: list[list[str]], numbers: tuple[int, ...]) -> str:
+    rule = ["---:" if place in numbers else "---" for place in range(len(head))]
+    lines = [[plain(cell) for cell in head], rule, *([plain(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,1 @@
+"""Running sessions: clock, runner, lobby, fan-out and the Socket.IO gateway."""

@@ -1,0 +1,360 @@
+"""The fan-out: every connection gets every change that it may see, in order, without a task or a queue per receiver.
+
+Each connection keeps `sent`, the number up to which it was handed everything it may see. A frame goes *direct*, by
+driving the ASGI `send` of the open WebSocket synchronously, only if nothing else can be overtaken by it or stand in its
+way (see `is_free`). Otherwise nothing is queued: the connection is behind, and at each tick it gets its next piece, cut
+from what changed since `sent`, as soon as the rule holds. A polling connection gets one piece into an empty queue, at
+most once a second. Acks and pings stay on the stock path; a change carries `from`, so their order does not matter.
+
+The first change after a pause goes out at once; then at most one frame per tick and connection. The tick grows with
+the number of connections and the measured cost of a round.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import engineio
+from engineio.async_drivers import asgi
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from facilitate.core.actors import Actor
+from facilitate.core.projection import Entry, Projection, personal_from, personal_keys
+from facilitate.core.state import Key
+from facilitate.core.view import Audience
+from facilitate.live import wire
+from facilitate.live.runner import Done, Runner
+
+PIECE = 32 * 1024  # bytes that a connection gets at most in one frame (a single larger record excepted)
+TICK = 0.05  # seconds between two frames to one connection, in a seminar
+LONGEST = 1.0  # ... and with ten thousand phones
+POLL = 1.0  # seconds between two pieces for a polling connection
+COUNTS = 1.0  # seconds between two counts
+SLICE = 200  # connections served before others may use the event loop
+
+
+class WebSocket(asgi.WebSocket):  # type: ignore[misc]
+    """Tells its Engine.IO socket where it is, and counts stock sends in flight: a direct frame must not overtake."""
+
+    def __init__(self, handler: Any, server: Any) -> None:
+        super().__init__(handler, server)
+        self.in_flight = 0
+        handler.__self__.direct = self
+
+    async def send(self, message: Any) -> None:
+        self.in_flight += 1
+        try:
+            await super().send(message)
+        finally:
+            self.in_flight -= 1
+
+
+class Connection:
+    """One open socket of a phone, screen or desk."""
+
+    __slots__ = ("actor", "audience", "checked", "counted", "mark", "person", "polled", "sent", "sid", "socket")
+
+    def __init__(self, sid: str, socket: Any, audience: Audience, actor: Actor, person: "Person | None") -> None:
+        self.sid = sid
+        self.socket = socket
+        self.audience: Audience = audience
+        self.actor = actor
+        self.person = person
+        self.sent = 0  # the number that the browser has
+        self.checked = 0  # the number up to which there was nothing (more) that it may see
+        self.mark: Key | None = None  # the last key of a group that was cut in the middle
+        self.polled = 0.0
+        self.counted = 0  # the generation of counts that it has
+
+
+class Person:
+    """What one person sees beyond the other participants, shared by all tabs of one phone."""
+
+    __slots__ = ("connections", "projection")
+
+    def __init__(self, projection: Projection) -> None:
+        self.projection = projection
+        self.connections = 0
+
+
+Piece = tuple[str, int, Key | None]  # (body, end, mark)
+
+
+class Fanout:
+    """Hands the changes of one session to its connections."""
+
+    def __init__(self, runner: Runner, server: engineio.AsyncServer, load: "Load") -> None:
+        self.runner = runner
+        self.server = server
+        self.load = load
+        self.connections: dict[str, Connection] = {}
+        self.people: dict[str, Person] = {}
+        self.authors: dict[str, str] = {}  # idea -> person, of those who are connected
+        self.log = runner.session[:12]
+        self._pieces: dict[tuple[Audience, int, Key | None], Piece] = {}
+        self._counts = ""  # the frame
+        self._record: dict[str, Any] = {}
+        self._generation = 0
+        self._counting = False
+        self._counted = 0.0
+        self._round: asyncio.Task[None] | None = None
+        self._due: asyncio.TimerHandle | None = None
+        self._last = 0.0
+        runner.changed = self.changed
+
+    # --- coming and going
+
+    def person(self, actor: Actor) -> Person:
+        """The person behind a phone, with what is theirs."""
+        person = self.people.get(actor.id)
+        if person is None:
+            person = self.people[actor.id] = Person(personal_from(self.runner.state, actor))
+            for type_, id_ in person.projection.changed:
+                if type_ == "own":
+                    self.authors[id_] = actor.id
+        return person
+
+    def welcome(self, connection: Connection, since: Any, you: dict[str, Any]) -> str:
+        """The welcome frame, whole or the difference to `since`; the connection now stands at its number."""
+        seq = self.runner.state.seq
+        start = self._known(since)
+        shared = self.runner.projections[connection.audience]
+        content = wire.body(shared.since(start)) if start else self._whole(connection.audience)
+        if connection.person is not None:
+            own = connection.person.projection
+            mine = self._beyond(own.since(start) if start else list(own.all()))
+            if mine:
+                content = wire.joined(content, wire.body(mine))
+        connection.sent, connection.checked, connection.mark = seq, seq, None
+        self.connections[connection.sid] = connection
+        self.count_soon()
+        return wire.welcome(you, self.runner.clock.now(), self.log, start, seq, content)
+
+    def _known(self, since: Any) -> int:
+        """The number a browser may be caught up from; 0: it must forget everything."""
+        if not isinstance(since, dict) or since.get("log") != self.log:
+            return 0
+        seq = since.get("seq")
+        if isinstance(seq, bool) or not isinstance(seq, int) or not 0 < seq <= self.runner.state.seq:
+            return 0
+        return seq
+
+    def _whole(self, audience: Audience) -> str:
+        key = (audience, -1, None)
+        found = self._pieces.get(key)
+        if found is None or found[1] != self.runner.state.seq:
+            found = wire.body(self.runner.projections[audience].all()), self.runner.state.seq, None
+            self._pieces[key] = found
+        return found[0]
+
+    def resume(self, connection: Connection, since: Any) -> str | None:
+        """A browser has missed something: it goes on from its own number, or starts anew (then the whole is given)."""
+        start = self._known(since)
+        if start:
+            connection.sent, connection.checked, connection.mark = start, 0, None
+            self.soon()
+            return None
+        you = {"id": connection.actor.id, "role": connection.actor.role}
+        return self.welcome(connection, None, you)
+
+    def leave(self, sid: str) -> Connection | None:
+        connection = self.connections.pop(sid, None)
+        if connection is not None and connection.person is not None:
+            connection.person.connections -= 1
+            if connection.person.connections <= 0:
+                self.people.pop(connection.actor.id, None)
+                for type_, id_ in connection.person.projection.changed:
+                    if type_ == "own":
+                        self.authors.pop(id_, None)
+        self.count_soon()
+        return connection
+
+    # --- changes
+
+    def changed(self, done: Sequence[Done], keys: set[Key]) -> None:
+        """What a batch touched: tell the people whose own things are among it, then show it to all."""
+        seq, state = self.runner.state.seq, self.runner.state
+        mine: dict[str, set[Key]] = {}
+        for one in done:
+            if one.actor.role == "participant" and one.actor.id in self.people:
+                mine.setdefault(one.actor.id, set()).update(personal_keys(state, one.keys))
+                for type_, id_ in one.keys:
+                    if type_ == "idea" and id_ not in self.authors and one.actor.wrote(state.ideas[id_].author, id_):
+                        self.authors[id_] = one.actor.id
+        for key in personal_keys(state, keys):
+            person = self.authors.get(key[1])
+            if person is not None:
+                mine.setdefault(person, set()).add(key)
+        for person, theirs in mine.items():
+            if person in self.people:
+                self.people[person].projection.update(state, theirs, seq)
+        self._pieces.clear()
+        self.count_soon()
+        self.soon()
+
+    def count_soon(self) -> None:
+        """Somebody came, went, wrote or voted: the counts are told at the next occasion, at most once a second."""
+        if not self._counting:
+            self._counting = True
+            wait = max(0.0, self._counted + COUNTS - time.monotonic())
+            asyncio.get_running_loop().call_later(wait, self._count)
+
+    def soon(self) -> None:
+        """A round at once after a pause, else when the tick is over."""
+        if self._due is not None or (self._round is not None and not self._round.done()):
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._last + self.load.tick() - time.monotonic()
+        self._due = loop.call_later(max(0.0, wait), self._start)
+
+    def _start(self) -> None:
+        self._due = None
+        self._round = asyncio.get_running_loop().create_task(self._serve())
+
+    async def _serve(self) -> None:
+        began = self._last = time.monotonic()
+        behind = False
+        spent = 0.0
+        slice_began = began
+        for number, connection in enumerate(list(self.connections.values()), 1):
+            behind |= self._hand(connection, began)
+            if number % SLICE == 0:
+                spent += time.monotonic() - slice_began
+                await asyncio.sleep(0)
+                slice_began = time.monotonic()
+        self.load.measured(spent + time.monotonic() - slice_began)
+        if len(self._pieces) > 64:
+            self._pieces.clear()
+        self._round = None
+        if behind or any(c.checked < self.runner.state.seq for c in self.connections.values()):
+            self.soon()
+
+    def _count(self) -> None:
+        self._counting, self._counted = False, time.monotonic()
+        record = self.runner.counts()
+        if record != self._record:
+            self._record = record
+            self._generation += 1
+            self._counts = wire.now(self.runner.clock.now(), [record])
+            self.soon()
+
+    def _hand(self, connection: Connection, now: float) -> bool:
+        """Give one connection its next piece if it is free. True if it is still behind."""
+        if connection.checked >= self.runner.state.seq and connection.counted >= self._generation:
+            return False
+        socket = connection.socket
+        if socket.closed or socket.closing:
+            return False
+        polling = not socket.upgraded
+        if polling:
+            if socket.upgrading or not socket.queue.empty() or now - connection.polled < POLL:
+                return True
+        elif not is_free(socket):
+            return True
+        if connection.checked < self.runner.state.seq:
+            frame, end, mark = self._frame(connection)
+            if frame is not None:
+                if not self._give(socket, frame):
+                    return True
+                connection.sent, connection.polled = end, now
+            connection.mark = mark
+            connection.checked = connection.sent if mark is not None else max(end, connection.sent)
+        elif self._give(socket, self._counts):
+            connection.counted, connection.polled = self._generation, now
+        return connection.checked < self.runner.state.seq or connection.counted < self._generation
+
+    def _give(self, socket: Any, frame: str) -> bool:
+        direct = getattr(socket, "direct", None)
+        if not socket.upgraded or direct is None or not _is_ours(direct):
+            socket.queue.put_nowait(EnginePacket(MESSAGE, frame))
+            return True
+        sending = direct.asgi_send({"type": "websocket.send", "text": "4" + frame})
+        try:
+            sending.send(None)
+        except StopIteration:
+            return True
+        except Exception:
+            return False
+        sending.close()
+        return False
+
+    # --- pieces
+
+    def _frame(self, connection: Connection) -> tuple[str | None, int, Key | None]:
+        """The next frame for one connection, and where it will stand after it. No frame: nothing it may see."""
+        start = connection.sent
+        content, end, mark = self._piece(connection.audience, start, connection.mark)
+        if connection.person is not None and connection.person.projection.seq > start:
+            own = self._beyond(e for e in connection.person.projection.since(start) if e[1] <= end)
+            if own:
+                content = wire.joined(content, wire.body(own)) if content else wire.body(own)
+        return (wire.change(start, end, content) if content else None), end, mark
+
+    def _beyond(self, own: Iterable[Entry]) -> list[Entry]:
+        """One's own entries, but for the loss of an idea that by now all see."""
+        shown = self.runner.projections["participants"].records
+        return [entry for entry in own if entry[2] is not None or shown.get(entry[0]) is None]
+
+    def _piece(self, audience: Audience, start: int, mark: Key | None) -> Piece:
+        """What the audience sees change behind `start`, at most PIECE bytes, encoded once for all who need it."""
+        found = self._pieces.get((audience, start, mark))
+        if found is not None:
+            return found
+        projection = self.runner.projections[audience]
+        seq = self.runner.state.seq
+        found = ("", seq, None) if projection.seq <= start else self._cut(projection.since(start, mark), start, seq)
+        self._pieces[audience, start, mark] = found
+        return found
+
+    def _cut(self, entries: list[Entry], start: int, seq: int) -> Piece:
+        size, taken = 0, 0
+        for key, _, data in entries:
+            size += len(data) if data is not None else len(key[1]) + 20
+            if size > PIECE and taken:
+                break
+            taken += 1
+        if taken == len(entries):
+            return wire.body(entries), seq, None
+        # Back to a border between two numbers; if one number fills the piece, the cut is inside it.
+        border = taken
+        while border and entries[border - 1][1] == entries[border][1]:
+            border -= 1
+        if border:
+            return wire.body(entries[:border]), entries[border - 1][1], None
+        return wire.body(entries[:taken]), start, entries[taken - 1][0]
+
+
+def is_free(socket: Any) -> bool:
+    """Whether nothing can be overtaken and nothing stands in the way: a direct frame would be written at once."""
+    if socket.upgrading or not socket.queue.empty():
+        return False
+    direct = getattr(socket, "direct", None)
+    if direct is None or direct.in_flight:
+        return False
+    if not _is_ours(direct):
+        return True
+    protocol = direct.asgi_send.__self__
+    if protocol.transport is None or protocol.transport.is_closing():
+        return False
+    return not protocol.transport.get_write_buffer_size() and protocol.writable.is_set()
+
+
+def _is_ours(direct: Any) -> bool:
+    return isinstance(getattr(direct.asgi_send, "__self__", None), WebSocketsSansIOProtocol)
+
+
+class Load:
+    """How long a tick is: it grows with all connections of the process and with what a round costs."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.cost = 0.0
+
+    def measured(self, seconds: float) -> None:
+        self.cost = max(seconds, 0.8 * self.cost + 0.2 * seconds)
+
+    def tick(self) -> float:
+        return min(LONGEST, max(TICK, self.connections / 10_000, 2.5 * self.cost))

@@ -1,0 +1,208 @@
+"""The Socket.IO gateway, namespace `/live`: who is it, what do they want, and their frames. Knows no NiceGUI."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import socketio
+
+from facilitate.core import commands
+from facilitate.core.refused import Refused
+from facilitate.core.view import Audience
+from facilitate.live import wire
+from facilitate.live.fanout import Connection, Fanout, Load, WebSocket
+from facilitate.live.limits import Bucket
+from facilitate.live.lobby import Lobby
+from facilitate.live.runner import Runner
+
+LARGEST = 64 * 1024  # bytes of one command
+PACKET = 256 * 1024  # bytes of one packet; whoever sends more is disconnected, alone
+
+AUDIENCE: dict[str, Audience] = {
+    "participant": "participants",
+    "screen": "screens",
+    "facilitator": "facilitators",
+}
+RATES = {"participant": (10.0, 40.0), "facilitator": (50.0, 200.0), "screen": (1.0, 5.0)}  # commands a second, at once
+
+logger = logging.getLogger("facilitate")
+
+
+class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
+    def __init__(self, lobby: Lobby) -> None:
+        super().__init__(wire.NAMESPACE)
+        self.lobby = lobby
+        self.load = Load()
+        self.fanouts: dict[str, Fanout] = {}
+        self.at: dict[str, tuple[Runner, Fanout, Connection]] = {}
+        self.buckets: dict[str, Bucket] = {}  # per person
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- coming
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        try:
+            await self._connect(sid, environ, auth if isinstance(auth, dict) else {})
+        except Refused as refused:
+            raise socketio.exceptions.ConnectionRefusedError(refused.key, refused.as_error()) from None
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: dict[str, Any]) -> None:
+        code, token, nonce = auth.get("code"), auth.get("token"), auth.get("join")
+        if not isinstance(code, str):
+            raise Refused("session.unknown")
+        runner = await self.lobby.find(code, address=address_of(environ))
+        actor, token = self.lobby.actor(
+            runner,
+            token if isinstance(token, str) and len(token) < 2000 else None,
+            nonce if isinstance(nonce, str) and 8 <= len(nonce) <= 100 else None,
+            address_of(environ),
+        )
+        fanout = self.fanout(runner)
+        connection_id = self.server.manager.eio_sid_from_sid(sid, self.namespace)
+        socket = self.server.eio.sockets.get(connection_id)
+        if socket is None:
+            raise Refused("session.busy", retry=1.0)
+        person = None
+        if actor.role == "participant":
+            if actor.id not in runner.presence.seen and runner.presence.connected >= runner.state.session.capacity:
+                raise Refused("session.full", n=runner.state.session.capacity)
+            runner.presence.came(actor.id, self.lobby.clock.now())
+            person = fanout.person(actor)
+            person.connections += 1
+        self.load.connections += 1
+        connection = Connection(sid, socket, AUDIENCE[actor.role], actor, person)
+        self.at[sid] = (runner, fanout, connection)
+        you = {"id": actor.id, "role": actor.role, **({"token": token} if token else {})}
+        # The welcome must follow the CONNECT packet, which goes out when this handler has returned.
+        since = auth.get("since")
+        asyncio.get_running_loop().call_soon(self._later, self._welcome(connection_id, sid, since, you))
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _welcome(self, connection_id: str, sid: str, since: Any, you: dict[str, Any]) -> None:
+        found = self.at.get(sid)
+        if found is None:
+            return
+        _, fanout, connection = found
+        await self.server.eio.send(connection_id, fanout.welcome(connection, since, you))
+
+    def fanout(self, runner: Runner) -> Fanout:
+        found = self.fanouts.get(runner.session)
+        if found is None or found.runner is not runner:
+            found = self.fanouts[runner.session] = Fanout(runner, self.server.eio, self.load)
+        return found
+
+    # --- asking
+
+    async def on_do(self, sid: str, raw: Any = None, *more: Any) -> dict[str, Any]:
+        try:
+            return {"ok": True, "seq": await self._enqueued(sid, raw)}
+        except Refused as refused:
+            return {"ok": False, "error": refused.as_error()}
+        except Exception:
+            logger.exception("a command failed")
+            return {"ok": False, "error": {"key": "command.failed", "values": {}}}
+
+    def _enqueued(self, sid: str, raw: Any) -> "asyncio.Future[int]":
+        """Takes its place in the queue before anything is awaited: one phone's commands keep their order."""
+        found = self.at.get(sid)
+        if found is None:
+            raise Refused("token.invalid")
+        runner, _, connection = found
+        self._bucket(connection)
+        if _size(raw) > LARGEST:
+            raise Refused("command.large")
+        return runner.enqueue(commands.read(raw), connection.actor)
+
+    def _bucket(self, connection: Connection) -> None:
+        key = f"{connection.actor.role}/{connection.actor.id}"
+        bucket = self.buckets.get(key)
+        if bucket is None:
+            bucket = self.buckets[key] = Bucket(*RATES[connection.actor.role])
+        wait = bucket.take(self.lobby.clock.now())
+        if wait:
+            raise Refused("rate.slow-down", retry=round(wait + 0.05, 2), s=int(wait) + 1)
+
+    async def on_resume(self, sid: str, raw: Any = None, *more: Any) -> None:
+        found = self.at.get(sid)
+        if found is None:
+            return
+        _, fanout, connection = found
+        frame = fanout.resume(connection, raw.get("since") if isinstance(raw, dict) else None)
+        if frame is not None:
+            await self.server.eio.send(connection.socket.sid, frame)
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Only what this gateway knows; anything else is answered, not run."""
+        if event not in ("connect", "disconnect", "do", "resume"):
+            return {"ok": False, "error": {"key": "command.unknown", "values": {}}}
+        return await super().trigger_event(event, *args)
+
+    # --- going
+
+    async def on_disconnect(self, sid: str, reason: Any = None) -> None:
+        found = self.at.pop(sid, None)
+        if found is None:
+            return
+        runner, fanout, connection = found
+        self.load.connections -= 1
+        fanout.leave(sid)
+        if connection.actor.role == "participant":
+            runner.presence.went(connection.actor.id, self.lobby.clock.now())
+        if len(self.buckets) > 4 * max(1000, self.load.connections):
+            self.buckets.clear()
+        direct = getattr(connection.socket, "direct", None)
+        protocol = getattr(getattr(direct, "asgi_send", None), "__self__", None)
+        if protocol is not None and getattr(protocol, "transport", None) is not None:
+            # A socket that never reads would keep its descriptor.
+            asyncio.get_running_loop().call_later(1, protocol.transport.abort)
+
+
+def address_of(environ: dict[str, Any]) -> str:
+    """The peer's address as the server sees it (behind a proxy: as uvicorn was told to trust it)."""
+    client = environ.get("asgi.scope", {}).get("client")
+    return str(client[0]) if client else ""
+
+
+def _size(raw: Any, depth: int = 0) -> int:
+    """Roughly the characters of decoded JSON, never more work than its length."""
+    if isinstance(raw, str):
+        return len(raw)
+    if depth > 8:
+        return LARGEST + 1
+    if isinstance(raw, dict):
+        return sum(len(str(key)) + _size(value, depth + 1) for key, value in raw.items())
+    if isinstance(raw, list):
+        return sum(1 + _size(value, depth + 1) for value in raw)
+    return 8
+
+
+def origins(lobby: Lobby) -> Callable[[str, dict[str, Any]], bool]:
+    """Whether a page of this origin may connect: the same and the public address, never others."""
+
+    def is_allowed(origin: str, environ: dict[str, Any]) -> bool:
+        host = environ.get("HTTP_X_FORWARDED_HOST") or environ.get("HTTP_HOST", "")
+        return urlsplit(origin).netloc == host or origin.rstrip("/") == lobby.public_url
+
+    return is_allowed
+
+
+def serve(lobby: Lobby) -> tuple[socketio.AsyncServer, Gateway]:
+    """Our own Socket.IO server, beside NiceGUI's."""
+    server = socketio.AsyncServer(
+        async_mode="asgi",
+        serializer=wire.Packet,
+        cors_allowed_origins=origins(lobby),
+        max_http_buffer_size=PACKET,
+        logger=False,
+        engineio_logger=False,
+    )
+    server.eio._async = dict(server.eio._async, websocket=WebSocket)
+    gateway = Gateway(lobby)
+    server.register_namespace(gateway)
+    return server, gateway

@@ -1,0 +1,377 @@
+"""The lobby: all sessions of this server by their codes, who may enter, and new ones."""
+
+import asyncio
+import hmac
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct, to_builtins
+
+from facilitate.core import text as words
+from facilitate.core.actors import CLOCK, Actor
+from facilitate.core.book import Decision, Rules
+from facilitate.core.copies import copies
+from facilitate.core.decide import evolve, numbered
+from facilitate.core.formats import Format, read
+from facilitate.core.refused import Refused
+from facilitate.core.sessions import DeleteSession, SessionCreated, SessionDeleted
+from facilitate.core.state import Names, State, Texts
+from facilitate.live.clock import Clock
+from facilitate.live.limits import Limits
+from facilitate.live.runner import Runner
+from facilitate.live.tokens import Access, Tokens, hashed, new_token
+from facilitate.live.writer import Writer
+from facilitate.store import Append, Entry, Token
+
+ALPHABET = "234679ACDEFGHJKMNPQRTUVWXY"  # no look-alikes: 0 O, 1 I L, 5 S, 8 B, 2 Z
+CODE = 6
+HOUR = 3600.0
+
+logger = logging.getLogger("facilitate")
+
+
+class PhaseWish(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a planned phase says differently from its format."""
+
+    title: Texts | None = None
+    prompt: Texts | None = None
+    guide: Texts | None = None
+    minutes: float | None = None
+    settings: dict[str, Any] | None = None
+
+
+class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
+    """A wish for a session; everything but the format may be left to the format."""
+
+    format: str
+    title: Texts | None = None
+    languages: tuple[str, ...] | None = None
+    names: Names | None = None
+    delete_after: int | None = None  # days
+    operator: str = ""
+    imprint: str = ""
+    privacy: str = ""
+    filmed: bool = False
+    phases: dict[str, PhaseWish] = {}
+
+
+class Created(Struct, frozen=True):
+    id: str
+    code: str
+    title: Texts
+    tokens: dict[str, str]
+
+
+class Lobby:
+    """`formats` are what new sessions are made from; `public_url` is what the QR carries."""
+
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        clock: Clock,
+        rules: Rules,
+        formats: Mapping[str, Format],
+        key: bytes,
+        owner_token: Callable[[], str],
+        public_url: str,
+    ) -> None:
+        self.writer = writer
+        self.clock = clock
+        self.rules = rules
+        self.formats = dict(formats)
+        self.tokens = Tokens(key)
+        self.owner_token = owner_token
+        self.public_url = public_url.rstrip("/")
+        self.limits = Limits(clock)
+        self.removed: Callable[[str], None] = lambda session: None
+        self._entries: dict[str, Entry] = {}  # by code
+        self._tokens: dict[str, Token] = {}  # by hash
+        self._runners: dict[str, asyncio.Future[Runner]] = {}  # by session
+        self._read_at = 0.0
+        self._time: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Opens the store (raises `Damaged`) and lets time pass."""
+        await self.writer.start()
+        await self._read()
+        self._time = asyncio.create_task(self._pass_time())
+
+    async def stop(self) -> None:
+        if self._time is not None:
+            self._time.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._time
+        for runner in self.runners():
+            await runner.settle()
+        await self.writer.close()
+
+    async def ready(self) -> None:
+        """Raises if the store does not answer."""
+        await self.writer.call(lambda store: store.check())
+
+    # --- sessions
+
+    def entries(self) -> list[Entry]:
+        """The sessions, newest first; those that run as they are now."""
+        entries = []
+        for entry in self._entries.values():
+            runner = self.running(entry.id)
+            if runner is not None:
+                session = runner.state.session
+                title = next(iter(session.title.values()), "")
+                entry = msgspec.structs.replace(entry, state=session.state, title=title, ended=session.ended)
+            entries.append(entry)
+        return sorted(entries, key=lambda entry: -entry.created)
+
+    def runners(self) -> list[Runner]:
+        return [
+            future.result()
+            for future in self._runners.values()
+            if future.done() and not future.cancelled() and future.exception() is None
+        ]
+
+    def running(self, session: str) -> Runner | None:
+        future = self._runners.get(session)
+        if future is None or not future.done() or future.cancelled() or future.exception() is not None:
+            return None
+        return future.result()
+
+    async def find(self, code: str, address: str = "") -> Runner:
+        """The session with this code in any spelling. Wrong ones are counted, right ones never slowed."""
+        plain = spelled(code)
+        entry = self._entries.get(plain)
+        if entry is None and len(plain) == CODE:
+            await self._read()  # another process may have made it
+            entry = self._entries.get(plain)
+        if entry is None:
+            self.limits.wrong(address)
+            raise Refused("session.unknown")
+        return await self._load(entry.id)
+
+    async def _read(self) -> None:
+        """Read the list of sessions and tokens, at most once a second."""
+        now = time.monotonic()
+        if self._read_at and now - self._read_at < 1:
+            return
+        self._read_at = now
+        entries, tokens = await self.writer.call(lambda store: (store.sessions(), store.tokens()))
+        self._entries = {entry.code: entry for entry in entries if entry.code}
+        self._tokens = {token.hash: token for token in tokens}
+
+    async def _load(self, session: str) -> Runner:
+        future = self._runners.get(session)
+        if future is None:
+            future = self._runners[session] = asyncio.ensure_future(self._start(session))
+            future.add_done_callback(lambda done: self._forget(session, done))
+        return await asyncio.shield(future)
+
+    async def _start(self, session: str) -> Runner:
+        runner = Runner(session, self.rules, self.writer, self.clock)
+        await runner.load()
+        if not runner.state.tables["session"]:
+            raise Refused("session.unknown")
+        return runner
+
+    def _forget(self, session: str, done: "asyncio.Future[Runner]") -> None:
+        if done.cancelled() or done.exception() is not None:
+            self._runners.pop(session, None)
+
+    async def create(self, wish: NewSession) -> Created:
+        """A new session on disk. Raises `Refused` or `FormatMistake`."""
+        format_ = self.wished(wish)
+        await self._read()
+        code = self._new_code()
+        session = secrets.token_hex(12)
+        now = self.clock.now()
+        fact = SessionCreated(
+            session=session,
+            code=code,
+            at=now,
+            format=wish.format,
+            title=format_.title,
+            languages=format_.languages,
+            names=format_.names,
+            delete_after=format_.delete_after,
+            boards=format_.boards,
+            phases=format_.phases,
+            operator=words.clean(wish.operator, words.TITLE),
+            imprint=_link(wish.imprint),
+            privacy=_link(wish.privacy),
+            filmed=wish.filmed,
+        )
+        state = State()
+        command = DeleteSession(id=f"create-{session}"[:40])
+        events = numbered(session, 0, Decision([fact]), command, CLOCK, now)
+        keys = set().union(*(evolve(state, event) for event in events))
+        rows = copies(state, keys, self.rules)
+        await self.writer.append(Append(session=session, expected=0, events=tuple(events), copies=tuple(rows)))
+        self._entries[code] = Entry(
+            id=session, code=code, title=next(iter(format_.title.values()), ""), state="planned", created=now
+        )
+        tokens = {
+            "facilitator": await self.issue(session, "facilitator"),
+            "screen": await self.issue(session, "screen"),
+        }
+        return Created(session, code, format_.title, tokens)
+
+    def wished(self, wish: NewSession) -> Format:
+        """The format with the wishes written over it, checked as strictly as the file. Raises `FormatMistake`."""
+        found = self.formats.get(wish.format)
+        if found is None:
+            raise Refused("format.unknown")
+        languages = tuple(wish.languages or found.languages)
+        data = _plain(to_builtins(found))
+        del data["id"]
+        data |= {"languages": list(languages), "names": wish.names or found.names}
+        if wish.delete_after is not None:
+            data["delete_after"] = wish.delete_after
+        if wish.title:
+            data["title"] = {**data["title"], **_cleaned(wish.title, words.TITLE)}
+        for phase in data["phases"]:
+            over = wish.phases.get(phase["id"])
+            if over is None:
+                continue
+            for field, limit in (("title", words.TITLE), ("prompt", words.IDEA), ("guide", words.NOTE)):
+                texts = getattr(over, field)
+                if texts is not None:
+                    phase[field] = {**phase.get(field, {}), **_cleaned(texts, limit)}
+            if over.minutes is not None:
+                phase["minutes"] = over.minutes
+            if over.settings:
+                phase["settings"] = {**phase.get("settings", {}), **over.settings}
+        return read(wish.format, _only(data, languages), self.rules.activities, self.rules.methods)
+
+    def _new_code(self) -> str:
+        while True:
+            code = "".join(secrets.choice(ALPHABET) for _ in range(CODE))
+            if code not in self._entries:
+                return code
+
+    async def delete(self, session: str) -> None:
+        """Everything of a session goes for good; its code is free again."""
+        runner = await self._load(session)
+        runner.read_only = "session.unknown"
+        await runner.settle()
+        command = DeleteSession(id=f"delete-{session}"[:40])
+        event = numbered(session, runner.state.seq, Decision([SessionDeleted()]), command, CLOCK, self.clock.now())[0]
+        await self.writer.call(lambda store: store.delete(session, event))
+        self._entries.pop(runner.state.session.code, None)
+        self._runners.pop(session, None)
+        self.removed(session)
+
+    async def _pass_time(self) -> None:
+        looked = 0.0
+        while True:
+            await asyncio.sleep(1)
+            for runner in self.runners():
+                try:
+                    await runner.tick()
+                except Exception:
+                    logger.exception("session %s: time stands still", runner.session)
+            if time.monotonic() - looked > HOUR:
+                looked = time.monotonic()
+                await self.delete_due()
+
+    async def delete_due(self) -> None:
+        """Delete the sessions whose promised time is over."""
+        now = self.clock.now()
+        for entry in self.entries():
+            if entry.delete_at is not None and entry.delete_at <= now:
+                try:
+                    await self.delete(entry.id)
+                except Exception:
+                    logger.exception("session %s could not be deleted; it is tried again in an hour", entry.id)
+
+    # --- who may enter
+
+    def access(self, token: str) -> Access | None:
+        """What a privileged token opens; None if it opens nothing (any more)."""
+        if not token or len(token) > 200:
+            return None
+        if hmac.compare_digest(token.encode(), self.owner_token().encode()):
+            return Access("owner", None, "owner")
+        found = self._tokens.get(hashed(token))
+        if found is None or found.revoked is not None:
+            return None
+        return Access(found.role, found.session, found.id)
+
+    async def issue(self, session: str | None, role: Literal["facilitator", "screen"]) -> str:
+        """A new privileged token. It is told once; the store keeps its hash."""
+        plain = new_token()
+        token = Token(hash=hashed(plain), id=secrets.token_hex(4), role=role, session=session, created=self.clock.now())
+        await self.writer.call(lambda store: store.put_token(token))
+        self._tokens[token.hash] = token
+        return plain
+
+    def live_token(self, access: Access, session: str) -> str:
+        """For the Socket.IO connect of a desk or screen, within the next minutes."""
+        role = "screen" if access.role == "screen" else "facilitator"
+        return self.tokens.live(session, role, access.id)
+
+    def screen_token(self, session: str) -> str:
+        """For a screen that was opened by its code alone: it sees no more than participants do."""
+        return self.tokens.live(session, "screen", secrets.token_hex(4))
+
+    def actor(self, runner: Runner, token: str | None, nonce: str | None, address: str) -> tuple[Actor, str | None]:
+        """Who connects; for participants also the token to keep. Refused: `token.invalid`."""
+        session = runner.state.session
+        named = session.names != "none"
+        if token is None:
+            token, _ = self.tokens.new_participant(session.id, nonce)
+            return self.tokens.participant(token, session.id, named=named), token
+        actor = self.tokens.privileged(token, session.id)
+        if actor is not None:
+            return actor, None
+        access = self.access(token)
+        if access is not None and access.opens(session.id):
+            return self.tokens.actor(access.role, access.id), None
+        try:
+            return self.tokens.participant(token, session.id, named=named), token
+        except Refused:
+            self.limits.wrong(address)
+            raise
+
+    def join_url(self, code: str) -> str:
+        return f"{self.public_url}/J/{code}"
+
+
+def spelled(code: str) -> str:
+    """A code as it is kept: case, spaces, dashes do not matter."""
+    return "".join(sign for sign in code[:40].upper() if sign.isalnum())
+
+
+def _link(url: str) -> str:
+    url = words.clean(url, words.IDEA)
+    if url and not url.startswith(("https://", "http://", "/", "mailto:")):
+        raise Refused("command.malformed")
+    return url
+
+
+def _cleaned(texts: Texts, limit: int) -> Texts:
+    return {language: words.clean(text, limit, lines=True) for language, text in texts.items()}
+
+
+def _plain(data: Any) -> Any:
+    """Without the None's, which a TOML file cannot say."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items() if value is not None}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return data
+
+
+def _only(data: Any, languages: tuple[str, ...], *, inside: str = "") -> Any:
+    """Texts maps reduced to these languages."""
+    if isinstance(data, dict):
+        if inside in ("title", "summary", "prompt", "guide", "text", "sentence"):
+            return {language: text for language, text in data.items() if language in languages}
+        return {key: _only(value, languages, inside=key) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_only(value, languages) for value in data]
+    return data

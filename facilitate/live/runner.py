@@ -1,0 +1,251 @@
+"""One running session: decides what waits, in order, stores it in one go, and only then shows it.
+
+Commands are decided on a candidate that has seen the earlier ones of its batch. If the append fails, the candidate is
+thrown away and nobody is told "saved". While one batch is being written, the next gathers.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from facilitate.core.actors import CLOCK, Actor
+from facilitate.core.book import Command, Row, Rules
+from facilitate.core.copies import copies
+from facilitate.core.decide import decide, enveloped, evolve, repeated
+from facilitate.core.events import Event, Unreadable
+from facilitate.core.phases import RunOut
+from facilitate.core.projection import Projection, audiences
+from facilitate.core.refused import Refused
+from facilitate.core.state import Key, State
+from facilitate.core.view import Audience, counts
+from facilitate.live.clock import Clock
+from facilitate.live.presence import Presence
+from facilitate.live.writer import Writer
+from facilitate.store import Append, Conflict
+
+BATCH = 500  # commands decided at once
+WAITING = 20_000  # commands that may wait before the session says it is busy
+
+logger = logging.getLogger("facilitate")
+
+
+@dataclass(slots=True)
+class Pending:
+    command: Command
+    actor: Actor
+    answer: asyncio.Future[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one accepted command touched: the fan-out tells the person from it."""
+
+    actor: Actor
+    keys: frozenset[Key]
+
+
+@dataclass(slots=True)
+class Batch:
+    candidate: State
+    events: list[Event] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    erases: list[str] = field(default_factory=list)
+    keys: set[Key] = field(default_factory=set)
+    done: list[Done] = field(default_factory=list)
+    answers: list[tuple[Pending, int]] = field(default_factory=list)
+
+
+class Broken(Exception):  # noqa: N818
+    """A fact that was decided could not be carried out: a mistake of the program's."""
+
+    def __init__(self, pending: Pending) -> None:
+        super().__init__(type(pending.command).__name__)
+        self.pending = pending
+
+
+class Runner:
+    """`state` is what is stored; `projections` what each audience holds of it."""
+
+    def __init__(self, session: str, rules: Rules, writer: Writer, clock: Clock) -> None:
+        self.session = session
+        self.rules = rules
+        self.writer = writer
+        self.clock = clock
+        self.presence = Presence()
+        self.state = State()
+        self.projections: dict[Audience, Projection] = audiences(rules)
+        self.read_only: str | None = None  # the key that says why
+        self.failing = False  # the last append did not reach the store
+        self.changed: Callable[[Sequence[Done], set[Key]], None] = lambda done, keys: None
+        self._waiting: list[Pending] = []
+        self._working: asyncio.Task[None] | None = None
+
+    # --- start, and start again
+
+    async def load(self) -> None:
+        """The state is the log, replayed. A log that this version cannot read in full opens read-only."""
+        events = await self.log()
+        names = await self.writer.call(lambda store: dict(store.names(self.session)))
+        state, projections, read_only = self._replayed(events, names)
+        self.state, self.projections, self.read_only = state, projections, read_only
+
+    def _replayed(
+        self, events: Iterable[Event], names: dict[str, dict[str, Any]]
+    ) -> tuple[State, dict[Audience, Projection], str | None]:
+        state, projections, read_only = State(), audiences(self.rules), None
+        state.names = dict(names)
+        for event in events:
+            try:
+                keys = evolve(state, event)
+            except Unreadable as unreadable:
+                logger.warning("session %s is read-only: %s", self.session, unreadable)
+                read_only = "activity.missing"
+                if "." in event.kind:
+                    continue  # an activity that is not installed: its own part alone is missing
+                break
+            for projection in projections.values():
+                projection.update(state, keys, state.seq)
+        if any(phase.activity not in self.rules.activities for phase in state.phases.values()):
+            read_only = "activity.missing"
+        return state, projections, read_only
+
+    async def log(self) -> list[Event]:
+        return await self.writer.call(lambda store: list(store.read(self.session)))
+
+    # --- commands
+
+    async def do(self, command: Command, actor: Actor) -> int:
+        """The number behind which the command's effect is visible. Raises `Refused`."""
+        return await self.enqueue(command, actor)
+
+    def enqueue(self, command: Command, actor: Actor) -> "asyncio.Future[int]":
+        """Takes its place in the queue at once; the answer comes when it is on disk."""
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        if self.read_only:
+            answer.set_exception(Refused(self.read_only))
+        elif len(self._waiting) >= WAITING:
+            answer.set_exception(Refused("session.busy", retry=2.0))
+        else:
+            self._waiting.append(Pending(command, actor, answer))
+            if self._working is None or self._working.done():
+                self._working = asyncio.create_task(self._work())
+        return answer
+
+    async def _work(self) -> None:
+        while self._waiting:
+            pending, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                batch = self._decided(pending)
+                if batch.events or batch.rows:
+                    await self._append(batch)
+            except Conflict:
+                self._waiting = pending + self._waiting
+                await self.load()
+                continue
+            except Exception as error:
+                logger.error("session %s: cannot store: %s", self.session, error)
+                self.failing = True
+                for one in pending:
+                    if not one.answer.done():
+                        one.answer.set_exception(Refused("store.failing", retry=3.0))
+                continue
+            if batch.events or batch.rows:
+                self.failing = False
+                self._accept(batch)
+            for one, seq in batch.answers:
+                if not one.answer.done():
+                    one.answer.set_result(seq)
+
+    def _decided(self, pending: list[Pending]) -> Batch:
+        """Decide each on a candidate; a command that breaks the rules' own code is refused, the others stand."""
+        while True:
+            try:
+                return self._try(pending)
+            except Broken as broken:
+                logger.exception("session %s: %s could not be carried out", self.session, broken)
+                if not broken.pending.answer.done():
+                    broken.pending.answer.set_exception(Refused("command.failed"))
+                pending = [one for one in pending if one is not broken.pending]
+
+    def _try(self, pending: list[Pending]) -> Batch:
+        now = self.clock.now()
+        batch = Batch(self.state.fork())
+        for one in pending:
+            if one.answer.done():
+                continue
+            try:
+                seq = repeated(batch.candidate, one.command, one.actor)
+                if seq is None:
+                    seq = self._carry(batch, one, now)
+            except Refused as refused:
+                one.answer.set_exception(refused)
+            except Exception as error:
+                raise Broken(one) from error
+            else:
+                batch.answers.append((one, seq))
+        return batch
+
+    def _carry(self, batch: Batch, one: Pending, now: int) -> int:
+        decision = decide(batch.candidate, one.command, one.actor, now, self.rules)
+        events = enveloped(batch.candidate, decision, one.command, one.actor, now)
+        keys: set[Key] = set()
+        for event in events:
+            keys |= evolve(batch.candidate, event)
+        for row in decision.rows:
+            batch.candidate.name(row.participant, row.value or {})
+            keys.add(("participant", row.participant))
+        batch.events += events
+        batch.rows += decision.rows
+        batch.erases += decision.erases
+        batch.keys |= keys
+        batch.done.append(Done(one.actor, frozenset(keys)))
+        return batch.candidate.seq
+
+    async def _append(self, batch: Batch) -> None:
+        await self.writer.append(
+            Append(
+                session=self.session,
+                expected=self.state.seq,
+                events=tuple(batch.events),
+                rows=tuple(batch.rows),
+                copies=tuple(copies(batch.candidate, batch.keys, self.rules)),
+                erases=tuple(batch.erases),
+            )
+        )
+
+    def _accept(self, batch: Batch) -> None:
+        self.state = batch.candidate
+        for projection in self.projections.values():
+            projection.update(self.state, batch.keys, self.state.seq)
+        self.changed(batch.done, batch.keys)
+
+    # --- time and people
+
+    async def tick(self) -> None:
+        """What time does: a phase that closes by itself runs out."""
+        phase = self.state.current
+        if phase is None or phase.state != "open" or phase.ends is None or not phase.settings.get("closes"):
+            return
+        if self.clock.now() >= phase.ends:
+            try:
+                await self.do(RunOut(id=f"clock-{self.state.seq:016d}", phase=phase.id), CLOCK)
+            except Refused as refused:
+                logger.info("session %s: %s", self.session, refused.key)
+
+    def counts(self) -> dict[str, Any]:
+        """The `counts` record: no person in it, never stored."""
+        phase = self.state.current
+        return {
+            **counts(self.state),
+            "joined": self.presence.here(self.clock.now(), phase.started if phase else None),
+            "connected": self.presence.connected,
+            "reached": self.presence.reached,
+            "failing": self.failing,
+        }
+
+    async def settle(self) -> None:
+        """Returns when nothing waits any more."""
+        while self._working is not None and not self._working.done():
+            await asyncio.gather(self._working, return_exceptions=True)

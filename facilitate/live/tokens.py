@@ -1,0 +1,77 @@
+"""Who is it: participants' signed tokens, privileged links stored as hashes, and short-lived tokens for a desk."""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Literal
+
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+from msgspec import Struct
+
+from facilitate.core.actors import Actor, secret_of
+from facilitate.core.refused import Refused
+
+LIVE = 300  # seconds in which a desk's or screen's live token may be used to connect
+
+
+class Access(Struct, frozen=True):
+    """What a privileged token opens. `session` None: every session (the owner)."""
+
+    role: Literal["owner", "facilitator", "screen"]
+    session: str | None
+    id: str
+
+    def opens(self, session: str) -> bool:
+        return self.session is None or self.session == session
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Tokens:
+    """Signs and reads with the server's key. Nothing here is stored."""
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self._participant = URLSafeSerializer(key, salt="participant")
+        self._live = URLSafeTimedSerializer(key, salt="live")
+
+    def new_participant(self, session: str, nonce: str | None) -> tuple[str, str]:
+        """(token, id). The same nonce gives the same person, so a lost welcome makes no ghost."""
+        nonce = nonce or secrets.token_urlsafe(18)
+        id_ = hmac.digest(self.key, f"id/{session}/{nonce}".encode(), "sha256")[:12]
+        secret = hmac.digest(self.key, f"secret/{session}/{nonce}".encode(), "sha256")[:18]
+        person = urlsafe_b64encode(id_).decode()
+        return self._participant.dumps([session, person, urlsafe_b64encode(secret).decode()]), person
+
+    def participant(self, token: str, session: str, *, named: bool) -> Actor:
+        """Refused: `token.invalid`."""
+        try:
+            of, person, secret = self._participant.loads(token)
+        except (BadData, ValueError, TypeError) as error:
+            raise Refused("token.invalid") from error
+        if of != session:
+            raise Refused("token.invalid")
+        return Actor("participant", person, urlsafe_b64decode(secret), named=named)
+
+    def live(self, session: str, role: str, id_: str) -> str:
+        return self._live.dumps([session, role, id_])
+
+    def privileged(self, token: str, session: str) -> Actor | None:
+        """A desk's or screen's live token, or None if it is none, too old, or another session's."""
+        try:
+            of, role, id_ = self._live.loads(token, max_age=LIVE)
+        except (BadData, ValueError, TypeError):
+            return None
+        return self.actor(role, id_) if of == session else None
+
+    def actor(self, role: str, id_: str) -> Actor:
+        if role == "screen":
+            return Actor("screen", id_)
+        return Actor("facilitator", id_, secret_of(self.key, "facilitator", id_))

@@ -1,0 +1,66 @@
+"""What goes over the wire: frames put together from records that are already encoded, and our Socket.IO packet."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import orjson
+import socketio.packet
+
+from facilitate.core.projection import Entry
+
+NAMESPACE = "/live"
+EVENT = "2/live,"  # a Socket.IO event in our namespace; Engine.IO puts a 4 before it
+
+
+class Packet(socketio.packet.Packet):  # type: ignore[misc]
+    """Own encoder by subclass: `AsyncServer(json=...)` would replace NiceGUI's too, it is a class attribute."""
+
+    class json:  # noqa: N801 - the name that the base class looks up
+        @staticmethod
+        def dumps(value: Any, **_: Any) -> str:
+            return orjson.dumps(value, default=msgspec.to_builtins).decode()
+
+        @staticmethod
+        def loads(text: str | bytes, **_: Any) -> Any:
+            return orjson.loads(text)
+
+
+def body(entries: Iterable[Entry]) -> str:
+    """`"put":[...],"drop":[...]`. Records are JSON already; nothing is encoded twice."""
+    put: list[bytes] = []
+    drop: list[list[str]] = []
+    for key, _, data in entries:
+        if data is None:
+            drop.append(list(key))
+        else:
+            put.append(data)
+    return (b'"put":[' + b",".join(put) + b'],"drop":' + orjson.dumps(drop)).decode()
+
+
+def joined(first: str, second: str) -> str:
+    """Two bodies as one: the second's records come after the first's."""
+    put_1, drop_1 = _parts(first)
+    put_2, drop_2 = _parts(second)
+    put = ",".join(part for part in (put_1, put_2) if part)
+    drop = ",".join(part for part in (drop_1, drop_2) if part)
+    return f'"put":[{put}],"drop":[{drop}]'
+
+
+def _parts(text: str) -> tuple[str, str]:
+    # `"drop"` comes last and holds ids alone, so the last `],"drop":[` is the border whatever people wrote.
+    border = text.rindex('],"drop":[')
+    return text[len('"put":[') : border], text[border + len('],"drop":[') : -1]
+
+
+def change(start: int, seq: int, content: str) -> str:
+    return f'{EVENT}["change",{{"from":{start},"seq":{seq},{content}}}]'
+
+
+def welcome(you: dict[str, Any], now: int, log: str, start: int, seq: int, content: str) -> str:
+    head = orjson.dumps({"you": you, "now": now, "log": log, "from": start, "seq": seq}).decode()
+    return f'{EVENT}["welcome",{head[:-1]},{content}}}]'
+
+
+def now(time: int, records: Sequence[dict[str, Any]]) -> str:
+    return EVENT + orjson.dumps(["now", {"now": time, "put": records}]).decode()

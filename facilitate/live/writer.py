@@ -1,0 +1,73 @@
+"""The one writer: what all sessions have waiting goes to the store in one transaction, in a thread of its own."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from facilitate.store import Append, Store
+
+T = TypeVar("T")
+
+
+class Writer:
+    """`open_store` is called in the writer's thread, because a database connection belongs to its thread."""
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        self._open = open_store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._store: Store | None = None
+        self._waiting: list[tuple[Append, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Opens the store; raises what it raises (`Damaged`)."""
+
+        def open_() -> None:
+            self._store = self._open()
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, open_)
+
+    async def call(self, ask: Callable[[Store], T]) -> T:
+        """Run `ask` with the store, in its thread, between two batches."""
+
+        def run() -> T:
+            assert self._store is not None, "the writer was not started"
+            return ask(self._store)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+
+    async def append(self, append: Append) -> None:
+        """Returns once it is on disk. Raises `Conflict` or the store's own error; then nothing of it is stored."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((append, future))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        await future
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            appends = [append for append, _ in batch]
+
+            def write(store: Store, appends: list[Append] = appends) -> list[Exception | None]:
+                return store.append(appends)
+
+            try:
+                outcomes = await self.call(write)
+            except Exception as error:
+                outcomes = [error] * len(batch)
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if future.done():
+                    continue
+                if outcome is None:
+                    future.set_result(None)
+                else:
+                    future.set_exception(outcome)
+
+    async def close(self) -> None:
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)
+        if self._store is not None:
+            await self.call(lambda store: store.close())
+        self._thread.shutdown()

@@ -1,0 +1,1 @@
+"""Pages: what facilitators and participants open in a browser."""

@@ -1,0 +1,352 @@
+"""The HTTP API under `/api`: make a session, look at it, take its results. Only the Authorization header counts."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Literal
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.exceptions import HTTPException
+
+import facilitate
+from facilitate import exports
+from facilitate.core import report as reports
+from facilitate.core.formats import Format, FormatMistake
+from facilitate.core.refused import Refused
+from facilitate.core.state import State
+from facilitate.languages import available, catalogue
+from facilitate.live.lobby import Created, Lobby, NewSession
+from facilitate.live.runner import Runner
+from facilitate.live.tokens import Access
+from facilitate.ui.access import address_of, found
+from facilitate.ui.problems import answered, body_of, json_of, language_of, problem
+
+LARGEST = 64 * 1024  # bytes of a request
+
+Texts = dict[str, str]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Phase(_Strict):
+    """What differs from the format in one phase; texts by language."""
+
+    title: Texts | None = None
+    prompt: Texts | None = None
+    guide: Texts | None = None
+    minutes: float | None = Field(None, gt=0)
+    settings: dict[str, Any] | None = None
+
+
+class Session(_Strict):
+    """A session to be made from a format. `title` is one text for all languages, or texts by language."""
+
+    format: str
+    title: str | Texts | None = None
+    language: str | None = Field(None, description="the only language; `languages` for several")
+    languages: list[str] | None = None
+    names: Literal["none", "optional", "shown"] | None = None
+    delete_after: int | None = Field(None, ge=1, le=3650, description="days")
+    operator: str = ""
+    imprint: str = ""
+    privacy: str = ""
+    filmed: bool = False
+    phases: dict[str, Phase] = {}
+
+
+class Problem(BaseModel):
+    """RFC 9457, with the key that every language has a sentence for, and the values in it."""
+
+    type: str
+    title: str
+    status: int
+    key: str
+    values: dict[str, Any]
+    retry: float | None = None
+
+
+def add(app: FastAPI, lobby: Lobby) -> None:
+    app.mount("/api", api(lobby))
+
+
+def api(lobby: Lobby) -> FastAPI:
+    it = FastAPI(
+        title="facilitate", version=facilitate.__version__, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    problems: dict[int | str, dict[str, Any]] = {
+        status: {"model": Problem, "description": why, "content": {"application/problem+json": {}}}
+        for status, why in ((401, "unknown token"), (403, "another role's"), (404, "not there"), (429, "too often"))
+    }
+    asked = {"required": True, "content": {"application/json": {"schema": Session.model_json_schema()}}}
+
+    @it.post(
+        "/sessions", status_code=201, summary="Make a session from a format (owner's token)",
+        responses={key: problems[key] for key in (401, 403, 429)}, openapi_extra={"requestBody": asked},
+    )  # fmt: skip
+    async def make(request: Request) -> Response:
+        async def give() -> Response:
+            if bearer(request, lobby).role != "owner":
+                raise Refused("role.refused")
+            created = await lobby.create(wish(await posted(request), lobby.formats))
+            return JSONResponse(described(created, lobby), 201)
+
+        return await answered(request, give)
+
+    @it.get("/formats", summary="The formats that sessions can be made from")
+    async def list_formats(request: Request) -> Response:
+        async def give() -> Response:
+            return JSONResponse([outlined(format_) for format_ in lobby.formats.values()])
+
+        return await answered(request, give)
+
+    @it.get("/sessions/{code}", summary="One session (its facilitator's token)", responses=problems)
+    async def show(request: Request, code: str) -> Response:
+        async def give() -> Response:
+            return JSONResponse(summary(await opened(request, lobby, code), lobby))
+
+        return await answered(request, give)
+
+    @it.get(
+        "/sessions/{code}/export/{kind}", summary="Its results as a file (its facilitator's token)", responses=problems
+    )
+    async def export(request: Request, code: str, kind: str) -> Response:
+        """`?language=de` chooses the language of headings; without it the request's own is taken."""
+
+        async def give() -> Response:
+            runner = await opened(request, lobby, code)
+            language = request.query_params.get("language", "")
+            return await written(runner, lobby, kind, language if language in available() else language_of(request))
+
+        return await answered(request, give)
+
+    @it.get("/openapi.json", include_in_schema=False)
+    async def schema() -> Response:
+        return JSONResponse(described_api(it))
+
+    @it.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return HTMLResponse(docs_page(described_api(it)), headers=SANDBOX)
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        key = "page.unknown" if getattr(error, "status_code", 404) == 404 else "command.malformed"
+        answer = problem(request, Refused(key))
+        if getattr(error, "status_code", 404) == 405:
+            answer.status_code = 405
+        return answer
+
+    it.add_exception_handler(HTTPException, refuse)
+    return it
+
+
+# --- who asks for what
+
+
+def bearer(request: Request, lobby: Lobby) -> Access:
+    """What the Authorization header opens. Refused: `token.invalid`, counted."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    access = lobby.access(token.strip()) if scheme.lower() == "bearer" and len(token) < 500 else None
+    if access is None:
+        if token:
+            lobby.limits.wrong(address_of(request))
+        raise Refused("token.invalid")
+    return access
+
+
+async def opened(request: Request, lobby: Lobby, code: str) -> Runner:
+    """The session, for its facilitators and the owner."""
+    access = bearer(request, lobby)
+    if access.role == "screen":
+        raise Refused("role.refused")
+    runner = await found(request, lobby, code)
+    if not access.opens(runner.session):
+        raise Refused("role.refused")
+    return runner
+
+
+async def posted(request: Request) -> Session:
+    """Refused: `command.malformed`, with `why`, or `command.large`."""
+    try:
+        return Session.model_validate(json_of(await body_of(request, LARGEST)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Refused("command.malformed", why=f"{place}: {first['msg']}"[:300]) from error
+    except ValueError as error:
+        raise Refused("command.malformed", why=str(error)) from error
+
+
+def wish(session: Session, formats: Mapping[str, Format]) -> NewSession:
+    """What is asked for in the lobby's own words. Refused: `format.unknown`, `command.malformed`."""
+    format_ = formats.get(session.format)
+    if format_ is None:
+        raise Refused("format.unknown")
+    given = session.model_dump(exclude_none=True, exclude={"language"})
+    if session.language is not None:
+        if session.languages is not None:
+            raise Refused("command.malformed", why="language: goes without languages")
+        given["languages"] = [session.language]
+    if isinstance(session.title, str):
+        given["title"] = {language: session.title for language in given.get("languages", format_.languages)}
+    try:
+        return msgspec.convert(given, NewSession)
+    except msgspec.ValidationError as error:
+        raise Refused("command.malformed", why=str(error)) from error
+
+
+# --- answers
+
+
+def described(created: Created, lobby: Lobby) -> dict[str, Any]:
+    """A new session as the API answers it, and as `new --json` prints it."""
+    return {
+        "code": created.code,
+        "title": created.title,
+        "links": links(created.code, lobby, created.tokens),
+        "tokens": created.tokens,
+    }
+
+
+def links(code: str, lobby: Lobby, tokens: Mapping[str, str] = {}) -> dict[str, str]:  # noqa: B006
+    """Whole addresses; with the tokens behind `#` where they are known."""
+
+    def link(page: str, role: str) -> str:
+        return f"{lobby.public_url}/{page}/{code}" + (f"#{tokens[role]}" if role in tokens else "")
+
+    return {
+        "join": lobby.join_url(code),
+        "screen": link("s", "screen"),
+        "desk": link("desk", "facilitator"),
+        "harvest": link("harvest", "facilitator"),
+    }
+
+
+def outlined(format_: Format) -> dict[str, Any]:
+    return {
+        "id": format_.id,
+        "title": format_.title,
+        "summary": format_.summary,
+        "languages": list(format_.languages),
+        "names": format_.names,
+        "delete_after": format_.delete_after,
+        "minutes": format_.minutes,
+        "phases": [
+            {"id": phase.id, "stage": phase.stage, "activity": phase.activity, "title": phase.title,
+             "prompt": phase.prompt, "minutes": phase.minutes}
+            for phase in format_.phases
+        ],
+    }  # fmt: skip
+
+
+def summary(runner: Runner, lobby: Lobby) -> dict[str, Any]:
+    state = runner.state
+    session = state.session
+    return {
+        "code": session.code,
+        "title": session.title,
+        "state": session.state,
+        "phase": session.phase,
+        "languages": list(session.languages),
+        "names": session.names,
+        "format": session.format,
+        "created": session.created,
+        "delete_at": session.delete_at,
+        "phases": [
+            {"id": phase.id, "order": phase.order, "stage": phase.stage, "activity": phase.activity,
+             "title": phase.title, "state": phase.state, "minutes": phase.minutes}
+            for phase in state.agenda()
+        ],
+        "people": len(state.participants),
+        "ideas": sum(idea.stands for idea in state.ideas.values()),
+        "exports": sorted(exports.kinds()),
+        "links": links(session.code, lobby),
+    }  # fmt: skip
+
+
+SANDBOX = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+async def written(runner: Runner, lobby: Lobby, kind: str, language: str) -> Response:
+    """The results as a file to be saved, never as a page of this site. Refused: `export.unknown`."""
+    export = exports.kinds().get(kind)
+    if export is None:
+        raise Refused("export.unknown")
+    report = await drawn_up(runner, lobby, language)
+    name = f"{runner.state.session.code}.{export.EXTENSION.lstrip('.')}"
+    headers = {**SANDBOX, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(export.write(report), media_type=export.MEDIA_TYPE, headers=headers)
+
+
+async def drawn_up(runner: Runner, lobby: Lobby, language: str) -> reports.Report:
+    """The report of a session as it stands now."""
+    state: State = runner.state
+    return reports.report(
+        state, runner.rules, state.names, language, catalogue(language).say, lobby.clock.now(), await runner.log()
+    )
+
+
+# --- what it says of itself
+
+
+def described_api(it: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1."""
+    schema = get_openapi(title=it.title, version=it.version, routes=it.routes, description=__doc__)
+    schema["servers"] = [{"url": "/api"}]
+    schema.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [] if path == "/formats" else [{"token": []}]
+    return schema
+
+
+def docs_page(schema: Mapping[str, Any]) -> str:
+    """The operations as one plain page: no script, nothing from another host."""
+    rows = [
+        f"<section><h2><code>{escape(method.upper())} /api{escape(path)}</code></h2><p>{escape(operation['summary'])}."
+        f"</p>{_bodies(operation)}<ul>{_answers(operation)}</ul></section>"
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>facilitate: HTTP API</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+        "<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}"
+        "h2{font-size:1.1rem;margin-top:2rem}td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}"
+        "</style></head><body><main><h1>facilitate: HTTP API</h1>"
+        "<p>Send a token in the header <code>Authorization: Bearer TOKEN</code>. A refusal is "
+        "<code>application/problem+json</code> with a <code>key</code>. The whole description for programs: "
+        '<a href="/api/openapi.json">openapi.json</a>.</p>' + "".join(rows) + "</main></body></html>"
+    )
+
+
+def _bodies(operation: Mapping[str, Any]) -> str:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    rows = [
+        f"<tr><th scope=row><code>{escape(name)}</code></th><td>{'needed' if name in schema.get('required', ()) else ''}"
+        f"</td><td>{escape(_kind(field))}</td><td>{escape(field.get('description', ''))}</td></tr>"
+        for name, field in schema.get("properties", {}).items()
+    ]
+    return f"<table>{''.join(rows)}</table>" if rows else ""
+
+
+def _kind(field: Mapping[str, Any]) -> str:
+    parts = field.get("anyOf", [field])
+    kinds = (" | ".join(map(str, part["enum"])) if "enum" in part else part.get("type", "object") for part in parts)
+    return " | ".join(kind for kind in kinds if kind != "null")
+
+
+def _answers(operation: Mapping[str, Any]) -> str:
+    return "".join(
+        f"<li><code>{escape(status)}</code> {escape(answer.get('description', ''))}</li>"
+        for status, answer in operation["responses"].items()
+        if status != "422"
+    )

@@ -1,0 +1,170 @@
+"""The door to the staff pages: who may come in, what a browser may do there, and a small page for everybody else."""
+
+import gzip
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from facilitate.core.refused import Refused
+from facilitate.languages import available, catalogue
+from facilitate.live.lobby import Lobby
+from facilitate.ui.access import COOKIE, accesses_of, address_of, found, is_secure, opening, tokens_of
+from facilitate.ui.problems import LANGUAGE_COOKIE, language_of
+
+_PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]{1,80}))/?")
+_HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]{1,255}", re.ASCII)
+_YEAR = 365 * 86_400  # seconds
+
+COMMON = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class Gate:
+    """Around the whole app: looks at staff pages alone, and lets everything else pass as it is."""
+
+    def __init__(self, app: ASGIApp, lobby: Lobby, url: Callable[[str], str]) -> None:
+        self.app = app
+        self.lobby = lobby
+        self.url = url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page = _PAGE.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        if page is None or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        answer = in_language(request, self.lobby) or await self.refusal(request, page[1] or page[2], page[3])
+        if answer is not None:
+            await answer(scope, receive, send)
+            return
+        await self.app(plain(scope), receive, Guarded(request, send).send)
+
+    async def refusal(self, request: Request, page: str, code: str | None) -> Response | None:
+        """None for those who may come in. Without a cookie nobody learns whether there is such a code."""
+        tokens = tokens_of(request)
+        accesses = accesses_of(tokens, self.lobby)
+        try:
+            if not accesses:
+                if tokens:
+                    self.lobby.limits.wrong(address_of(request))
+                return self.closed(request, f"access.{page}", 401)
+            if code is None:
+                owner = any(access.role == "owner" for access in accesses)
+                return None if owner else self.closed(request, "access.home", 403)
+            runner = await found(request, self.lobby, code)
+            return None if opening(accesses, runner.session) else self.closed(request, f"access.{page}", 403)
+        except Refused as refused:
+            status = 404 if refused.key == "session.unknown" else 429 if refused.retry else 503
+            return self.closed(request, f"error.{refused.key}", status, refused.values)
+
+    def closed(self, request: Request, key: str, status: int, values: Mapping[str, Any] = {}) -> Response:  # noqa: B006
+        html = sign_in(language_of(request), key, values, self.url)
+        response = HTMLResponse(html, status, {**COMMON, "Content-Security-Policy": STRICT, "Cache-Control": "no-store"})
+        if status == 401 and tokens_of(request):
+            response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+        return response
+
+
+def in_language(request: Request, lobby: Lobby) -> Response | None:
+    """`?lang=de` is kept in a cookie, and leaves the address."""
+    lang = request.query_params.get("lang")
+    if lang is None:
+        return None
+    rest = urlencode([(key, value) for key, value in parse_qsl(request.url.query) if key != "lang"])
+    response = RedirectResponse(request.url.path + (f"?{rest}" if rest else ""), 303, COMMON)
+    if lang in available():
+        secure = is_secure(request, lobby)
+        response.set_cookie(LANGUAGE_COOKIE, lang, _YEAR, path="/", httponly=True, samesite="strict", secure=secure)
+    return response
+
+
+def sign_in(language: str, key: str, values: Mapping[str, Any], url: Callable[[str], str]) -> str:
+    """The page that exchanges the token of a link, or says which link opens what was asked for."""
+    words = catalogue(language)
+    say = {name: words.say(f"access.{name}") for name in ("opening", "unknown", "offline")}
+    how = f"<p>{escape(words.say('home.sign-in-how', command='facilitate owner-link'))}</p>" if "home" in key else ""
+    return (
+        f'<!doctype html><html lang="{escape(words.say("language.locale"))}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(words.say('home.sign-in-title'))}</title>"
+        f'<link rel="stylesheet" href="{url("staff.css")}"></head>'
+        f'<body class="door" data-door="{escape(json.dumps(say))}"><main>'
+        f"<h1>{escape(words.say('home.sign-in-title'))}</h1>"
+        f'<p id="door-says" role="status">{escape(words.say(key, **values))}</p>{how}'
+        f'<p><button type="button" id="door-again" class="button" hidden>{escape(words.say("phone.retry-do"))}</button> '
+        f'<a class="button" href="/">{escape(words.say("access.lobby-do"))}</a></p>'
+        f'</main><script type="module" src="{url("signin.js")}"></script></body></html>'
+    )
+
+
+# --- pages of NiceGUI
+
+
+def plain(scope: Scope) -> Scope:
+    """The request without `Accept-Encoding`: the page comes whole, so that its scripts can be given the nonce."""
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+
+
+class Guarded:
+    """Gives a page its headers, and its scripts the nonce without which they would not run."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self.zips = "gzip" in request.headers.get("accept-encoding", "")
+        self.nonce = secrets.token_urlsafe(16)
+        self.policy = policy(self.nonce, request.headers.get("host", ""))
+        self.passed = send
+        self.start: Message = {}
+        self.body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.start = message
+            return
+        self.body += message.get("body", b"")
+        if not message.get("more_body"):
+            await self.finish()
+
+    async def finish(self) -> None:
+        replaced = {name.lower().encode() for name in (*COMMON, "content-security-policy", "content-length")}
+        headers = [pair for pair in self.start["headers"] if pair[0].lower() not in replaced]
+        headers += [(name.lower().encode(), value.encode()) for name, value in COMMON.items()]
+        headers.append((b"content-security-policy", self.policy.encode()))
+        # What people wrote comes escaped: only the template's own tags look like this.
+        body = self.body.replace(b"<script", f'<script nonce="{self.nonce}"'.encode())
+        if self.zips and len(body) > 500:
+            body = gzip.compress(body, 5)
+            headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
+        headers.append((b"content-length", str(len(body)).encode()))
+        await self.passed({**self.start, "headers": headers})
+        await self.passed({"type": "http.response.body", "body": body})
+
+
+def policy(nonce: str, host: str) -> str:
+    """NiceGUI compiles templates in the browser and sets styles inline; nothing comes from another host.
+
+    Older Safaris do not count a WebSocket to the page's own host as 'self'.
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return (
+        f"default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data:; font-src 'self' data:; connect-src 'self'{sockets}; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,1 @@
+"""Tests: see each file's first line for what it proves."""

@@ -1,0 +1,55 @@
+"""What all tests share: reproducible chance, markers by fixture, and a Chromium that starts offline and as root."""
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from tests import chromium
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+BROWSER = {"page", "context", "new_context", "browser"}
+SERVER = {"server", "environment"}
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    # Like a hall's Wi-Fi: a plain http:// address that is not localhost, so no secure context.
+    "--host-resolver-rules=MAP hall.test 127.0.0.1",
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or a server by its fixtures; let the quick tests go first, those in a browser last.
+
+    The order is not only a courtesy: Playwright leaves an event loop running in the main thread, and no async test
+    can start after it.
+    """
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & BROWSER:
+            item.add_marker("browser")
+        if fixtures & SERVER:
+            item.add_marker("server")
+    items.sort(key=lambda item: bool(item.get_closest_marker("browser")) * 2 + bool(item.get_closest_marker("server")))
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """Return the variables for a process of ours: NiceGUI refuses all connections where it sees pytest's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_type_launch_args | {"executable_path": chromium.ensure(), "args": CHROMIUM}
