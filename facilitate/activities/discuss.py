@@ -100,5 +100,7 @@ def evolve(state: State, fact: Listed | Turned) -> None:
 
 
 def view(state: State, phase: Phase) -> dict[str, Any]:
-    """`doing` of the phase record, for all audiences."""
-    return dict(state.slice_of(phase.id) or {"items": [], "item": None})
+    """`doing` of the phase record, for all audiences: the items, and the one that is talked about now."""
+    value = state.slice_of(phase.id) or {"items": [], "item": None}
+    items = [item for item in value["items"] if state.shows(item)]
+    return {"items": items, "item": value["item"] if value["item"] in items else None}

@@ -103,7 +103,8 @@ def _form(command: FormCluster, case: Case) -> list[Fact]:
     if command.id in case.state.clusters:
         raise Refused("id.taken")
     title = words.clean(command.title, words.TITLE) or None
-    letter = letter_after(cluster.letter for cluster in case.state.clusters_of(board.id))
+    # A letter is never given twice: a cluster that was dissolved may come back by Undo.
+    letter = letter_after(cluster.letter for cluster in case.state.clusters.values() if cluster.board == board.id)
     formed = ClusterFormed(cluster=command.id, board=board.id, letter=letter, title=title)
     return [formed, *(IdeaMoved(idea=idea.id, cluster=command.id) for idea in ideas)]
 
@@ -139,11 +140,7 @@ def _formed(state: State, fact: ClusterFormed) -> None:
 
 @evolves(IdeaMoved)
 def _moved(state: State, fact: IdeaMoved) -> None:
-    before = state.ideas[fact.idea].cluster
     state.set("idea", fact.idea, cluster=fact.cluster)
-    for cluster in (before, fact.cluster):
-        if cluster:
-            state.touch("cluster", cluster)
 
 
 @evolves(ClusterRenamed)
@@ -156,6 +153,7 @@ def _dissolved(state: State, fact: ClusterDissolved) -> None:
     for idea in [idea for idea in state.ideas.values() if idea.cluster == fact.cluster]:
         state.set("idea", idea.id, cluster=None)
     state.set("cluster", fact.cluster, dissolved=True)
+    state.touch_results(state.clusters[fact.cluster].board)
 
 
 @evolves(ClustersShown)

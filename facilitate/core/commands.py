@@ -1,5 +1,6 @@
 """Commands as they come from outside: unknown kinds and malformed fields are refused with a key."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +28,7 @@ def read(raw: Any) -> Command:
         raise Refused("command.malformed")
     cls = book.COMMANDS.get(kind)
     if cls is None:
-        raise Refused("command.unknown", kind=kind[:40])
+        raise Refused("command.unknown", kind=kind[:40].encode("ascii", "replace").decode())
     try:
         return msgspec.convert(raw, cls, strict=True)
     except (msgspec.ValidationError, UnicodeError, RecursionError) as error:
@@ -36,4 +37,5 @@ def read(raw: Any) -> Command:
 
 def content(command: Command) -> bytes:
     """Its bytes in one form, for the fingerprint that tells a repeat from another use of the id."""
-    return msgspec.json.encode(command, order="sorted")
+    # Not msgspec's encoder: half an emoji, as a browser may cut it, is no UTF-8, and is cleaned away later.
+    return json.dumps(msgspec.to_builtins(command), sort_keys=True).encode()

@@ -1,4 +1,4 @@
-"""The readable copy beside the log: rows for tables that any SQLite tool can open. Nothing is ever read back from it."""
+"""The readable copy beside the log: rows for tables that any SQLite tool can open. Nothing is rebuilt from it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,8 @@ from facilitate.core.book import Rules
 from facilitate.core.rounds import tally_of
 from facilitate.core.state import Key, State, Texts
 
-Copy = tuple[str, dict[str, Any]]  # (table, row); the primary keys are in KEYS
+# (table, row); the primary keys are in KEYS. A row with only a part of its key takes away all rows that share it.
+Copy = tuple[str, dict[str, Any]]
 
 KEYS: dict[str, tuple[str, ...]] = {
     "sessions": ("id",),
@@ -35,7 +36,7 @@ COLUMNS: dict[str, dict[str, type]] = {
 
 
 def copies(state: State, keys: Iterable[Key], rules: Rules) -> list[Copy]:
-    """The rows of all touched records, whole."""
+    """The rows of all touched records, whole; in the order in which they are to be written."""
     if not state.tables["session"]:
         return []
     session = state.session
@@ -112,9 +113,11 @@ def copies(state: State, keys: Iterable[Key], rules: Rules) -> list[Copy]:
                     },
                 )
             )
-        elif type_ == "tally" and id_ in state.rounds and state.rounds[id_].state != "open":
-            round_ = state.rounds[id_]
-            if round_.method in rules.methods:
+        elif type_ == "tally" and id_ in state.tables["round"]:
+            # A round may have been undone, or closed anew with other options than before.
+            rows.append(("tallies", {"session": session.id, "round": id_}))
+            round_ = state.rounds.get(id_)
+            if round_ and round_.state != "open" and round_.method in rules.methods:
                 rows += [
                     (
                         "tallies",

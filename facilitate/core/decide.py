@@ -108,6 +108,5 @@ def replay(log: Iterable[Event], names: Mapping[str, dict[str, Any]] | None = No
     state = State()
     for event in log:
         evolve(state, event)
-    for participant, row in (names or {}).items():
-        state.names[participant] = row
+    state.take_names(dict(names or {}))
     return state

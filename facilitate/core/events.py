@@ -54,17 +54,17 @@ def read(kind: str, v: int, data: bytes) -> Fact:
     cls = book.FACTS.get(kind)
     if cls is None or v > book.VERSIONS[kind]:
         raise Unreadable(kind, v)
-    if v < book.VERSIONS[kind]:
-        fields: dict[str, Any] = msgspec.json.decode(data)
-        for version in range(v, book.VERSIONS[kind]):
-            fields = book.UPCASTERS[kind, version](fields)
-        return msgspec.convert(fields, cls)
-    decoder = _decoders.get(cls)
-    if decoder is None:
-        decoder = _decoders[cls] = msgspec.json.Decoder(cls)
     try:
+        if v < book.VERSIONS[kind]:
+            fields: dict[str, Any] = msgspec.json.decode(data)
+            for version in range(v, book.VERSIONS[kind]):
+                fields = book.UPCASTERS[kind, version](fields)
+            return msgspec.convert(fields, cls)
+        decoder = _decoders.get(cls)
+        if decoder is None:
+            decoder = _decoders[cls] = msgspec.json.Decoder(cls)
         return decoder.decode(data)  # type: ignore[no-any-return]
-    except msgspec.ValidationError as error:
+    except (msgspec.MsgspecError, KeyError) as error:
         raise Unreadable(kind, v) from error
 
 

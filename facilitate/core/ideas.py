@@ -218,16 +218,20 @@ def _lang(lang: str | None, state: State) -> str:
 
 
 def _slot(case: Case, phase: Phase) -> tuple[str | None, bool]:
-    """The first free place of this person in this phase: limits hold although nobody can link two ideas."""
+    """The next place of this person in this phase: limits hold although nobody can link two ideas.
+
+    A place is never used twice, or it would link an idea that was withdrawn to the one written after it.
+    """
     limit = phase.settings.get("max_ideas")
-    if isinstance(limit, int):
-        for place in range(limit):
-            tag = case.actor.tag(f"{phase.id}/{place}")
-            if tag not in case.state.slots:
-                return tag, place == 0
-        raise Refused("limit.reached", n=limit)
-    tag = case.actor.tag(f"{phase.id}/0")
-    return (None, False) if tag in case.state.slots else (tag, True)
+    place, taken = 0, 0
+    while (tag := case.actor.tag(f"{phase.id}/{place}")) in case.state.slots:
+        if not isinstance(limit, int):
+            return None, False
+        taken += not case.state.ideas[case.state.slots[tag]].withdrawn
+        if taken >= limit:
+            raise Refused("limit.reached", n=limit)
+        place += 1
+    return tag, place == 0
 
 
 @decides(EditIdea, "participant", "facilitator")
@@ -303,7 +307,10 @@ def _reveal(command: RevealIdeas, case: Case) -> list[Fact]:
 def _peek(command: Peek, case: Case) -> list[Fact]:
     board = board_of(case, command.board)
     phase = case.state.current
-    if phase is not None and phase.board == board.id and phase.settings.get("strict"):
+    down = {idea.phase for idea in case.state.ideas.values() if idea.board == board.id and idea.face_down}
+    if phase is not None and phase.board == board.id:
+        down.add(phase.id)
+    if any(case.state.phases[id_].settings.get("strict") for id_ in down):
         raise Refused("role.refused")
     return [] if board.peeked or board.revealed else [Peeked(board=board.id)]
 
@@ -331,7 +338,6 @@ def _posted(state: State, fact: IdeaPosted) -> None:
             late=fact.late,
             face_down=fact.face_down,
             slot=fact.slot,
-            erased=fact.text is None,
         ),
     )
     state.next_number = max(state.next_number, fact.number + 1)
@@ -343,27 +349,21 @@ def _posted(state: State, fact: IdeaPosted) -> None:
 
 @evolves(IdeaEdited)
 def _edited(state: State, fact: IdeaEdited) -> None:
+    idea = state.ideas[fact.idea]
     state.set("idea", fact.idea, text=fact.text, column=fact.column)
+    if idea.face_down and fact.column in state.boards[idea.board].revealed_columns:
+        _change(state, fact.idea, face_down=False)
 
 
 def _change(state: State, idea: str, **fields: object) -> None:
-    """Set fields that decide whether an idea is seen: its cluster and the results it stands in change with it."""
+    """Set fields that decide whether an idea is seen: the results it stands in change with it."""
     state.set("idea", idea, **fields)
-    found = state.ideas[idea]
-    if found.cluster:
-        state.touch("cluster", found.cluster)
-    for round_ in state.rounds.values():
-        if round_.board == found.board and round_.state != "open":
-            state.touch("tally", round_.id)
+    state.touch_results(state.ideas[idea].board)
 
 
 @evolves(IdeaWithdrawn)
 def _withdrawn(state: State, fact: IdeaWithdrawn) -> None:
-    idea = state.ideas[fact.idea]
     _change(state, fact.idea, withdrawn=True)
-    phase = state.phases.get(idea.phase)
-    if idea.slot and phase and isinstance(phase.settings.get("max_ideas"), int):
-        state.note_slot(idea.slot, None)
 
 
 @evolves(IdeaHidden)
@@ -378,12 +378,13 @@ def _restored(state: State, fact: IdeaRestored) -> None:
 
 @evolves(LateAdmitted)
 def _admitted(state: State, fact: LateAdmitted) -> None:
-    _change(state, fact.idea, late=False, face_down=False)
+    _change(state, fact.idea, late=False)  # what is face down stays so until the others are turned over
 
 
 @evolves(IdeasRevealed)
 def _revealed(state: State, fact: IdeasRevealed) -> None:
     board = state.boards[fact.board]
+    state.touch_results(fact.board)
     for idea in list(state.ideas.values()):
         if idea.board == fact.board and idea.face_down and fact.column in (None, idea.column):
             state.set("idea", idea.id, face_down=False)
@@ -413,3 +414,4 @@ def _blanked(state: State, fact: Blanked) -> None:
     for idea in fact.ideas:
         if idea in state.ideas:
             _change(state, idea, text=None, reason=None, erased=True)
+            state.forget("idea", idea, "text", "reason")

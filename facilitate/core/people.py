@@ -16,6 +16,12 @@ class ParticipantJoined(Fact, frozen=True):
     people: int = 1
 
 
+class NameGiven(Fact, frozen=True):
+    """Somebody already there has another name or other attributes: they are in the row beside the log."""
+
+    participant: str
+
+
 @decides(Join, "participant")
 def _join(command: Join, case: Case) -> Decision:
     state, person = case.state, case.actor
@@ -35,11 +41,19 @@ def _join(command: Join, case: Case) -> Decision:
         for key, value in list((command.attributes or {}).items())[:10]
     }
     row = {"name": name, **({"attributes": attributes} if attributes else {})}
-    if known and state.names.get(person.id) == row:
+    if not known:
+        return Decision(facts, [Row(person.id, row)] if name or attributes else [])
+    if (not name and state.session.names == "shown") or state.names.get(person.id, {"name": ""}) == row:
         return Decision([])
-    return Decision(facts, [Row(person.id, row)] if name or attributes else [])
+    return Decision([NameGiven(participant=person.id)], [Row(person.id, row)])
 
 
 @evolves(ParticipantJoined)
 def _joined(state: State, fact: ParticipantJoined) -> None:
     state.put("participant", Participant(fact.participant, fact.people))
+    state.touch_named(fact.participant)
+
+
+@evolves(NameGiven)
+def _named(state: State, fact: NameGiven) -> None:
+    state.touch_named(fact.participant)

@@ -133,6 +133,8 @@ def _extend(command: ExtendPhase, case: Case) -> list[Fact]:
     phase = current(case, command.phase)
     if not 0 < abs(command.seconds) <= 86_400:
         raise Refused("command.malformed")
+    if phase.state == "closed" and command.seconds < 0:
+        return []
     change = command.seconds * 1000
     if phase.left is not None:
         return [ClockSet(phase=phase.id, ends=None, left=max(0, phase.left + change))]
@@ -143,7 +145,7 @@ def _extend(command: ExtendPhase, case: Case) -> list[Fact]:
 @decides(PausePhase, "facilitator")
 def _pause(command: PausePhase, case: Case) -> list[Fact]:
     phase = current(case, command.phase)
-    if phase.ends is None:
+    if phase.ends is None or phase.state == "closed":
         return []
     return [ClockSet(phase=phase.id, ends=None, left=max(0, phase.ends - case.at))]
 
@@ -177,6 +179,9 @@ def _shown(state: State, fact: PhaseShown) -> None:
 def _opened(state: State, fact: InputOpened) -> None:
     if fact.private and fact.board:
         state.set("board", fact.board, revealed=False, revealed_columns=(), peeked=False)
+        for idea in state.ideas.values():
+            if idea.board == fact.board and idea.face_down:
+                state.touch("idea", idea.id)
 
 
 @evolves(ClockStarted)

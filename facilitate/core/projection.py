@@ -16,6 +16,7 @@ from facilitate.core.view import AUDIENCES, Audience, Record, own, own_ballot, o
 
 Look = Callable[[State, Key], Record | None]
 Entry = tuple[Key, int, bytes | None]  # None: gone
+Mark = tuple[Key, int]  # the last entry of a piece that ends inside a number
 
 _encode = msgspec.json.Encoder().encode
 
@@ -46,12 +47,15 @@ class Projection:
             self.seq = seq
         return different
 
-    def since(self, seq: int, after: Key | None = None) -> list[Entry]:
-        """What changed behind `seq` (and, with `after`, behind that key), oldest first."""
+    def since(self, seq: int, after: Mark | None = None) -> list[Entry]:
+        """What changed behind `seq` (and, with `after`, behind that key), oldest first.
+
+        If the key of `after` has changed again meanwhile, it no longer marks the place: then all behind `seq`.
+        """
         newer: list[Entry] = []
         for key in reversed(self.changed):
             at = self.changed[key]
-            if at <= seq or key == after:
+            if at <= seq or (key, at) == after:
                 break
             newer.append((key, at, self.records[key]))
         newer.reverse()
@@ -113,7 +117,7 @@ def personal_from(state: State, person: Actor) -> Projection:
             keys.append((state.touched.get(("ballot", id_), state.seq), ("ballot", round_.id)))
     for at, key in sorted(keys):
         projection.update(state, [key], at)
-        if key not in projection.records and key[0] == "idea" and not state.ideas[key[1]].is_visible:
+        if key not in projection.records and not (key[0] == "idea" and state.ideas[key[1]].is_visible):
             projection.records[key] = None  # it may still lie on the phone from before
             projection.changed[key] = at
     projection.seq = max(projection.changed.values(), default=0)

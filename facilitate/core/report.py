@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from facilitate.core.actors import is_facilitators
 from facilitate.core.book import Rules
-from facilitate.core.events import Event
+from facilitate.core.events import Event, blanked
 from facilitate.core.rounds import tally_of
 from facilitate.core.state import Cluster, Idea, Phase, Round, State, Texts
 
@@ -147,7 +147,7 @@ class Step(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Times are milliseconds since 1970; `timezone` says how a reader's clock shows them."""
+    """Times are milliseconds since 1970; `timezone` says how a reader's clock shows them ("": as the machine's)."""
 
     title: Line
     code: str
@@ -187,14 +187,16 @@ def report(
     words: Words,
     at: int,
     log: Iterable[Event] = (),
-    timezone: str = "UTC",
+    timezone: str = "",
 ) -> Report:
     """What remains of the session, for a reader of `language`, as of `at` (ms).
 
     `names` are the rows beside the log. With the log, phases tell when they began for the first time; without it,
     when they last did. An activity adds to its phase by `report(state, phase, rules) -> list[Block]`.
     """
-    return _Clerk(state, rules, names, language, words, tuple(log)).report(at, timezone)
+    erased = frozenset(idea.id for idea in state.ideas.values() if idea.erased)
+    kept = tuple(blanked(event, erased) for event in log) if erased else tuple(log)
+    return _Clerk(state, rules, names, language, words, kept).report(at, timezone)
 
 
 class _Clerk:
@@ -428,7 +430,7 @@ def _spans(state: State, log: Iterable[Event]) -> dict[str, tuple[int | None, in
     began: dict[str, int] = {}
     for event in log:
         if event.kind == "PhaseShown":
-            began.setdefault(msgspec.json.decode(event.data)["phase"], event.at)
+            began.__setitem__(msgspec.json.decode(event.data)["phase"], event.at)
     return {
         phase.id: (began.get(phase.id, phase.started), phase.closed) if phase.was_started else (None, None)
         for phase in state.phases.values()

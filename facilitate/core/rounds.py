@@ -68,7 +68,7 @@ def opening(state: State, phase: Phase, case: Case) -> RoundOpened:
         settings={key: phase.settings.get(key, default) for key, default in keys.items()},
         of=phase.settings.get("of", "clusters"),
         number=1 + sum(round_.phase == phase.id for round_ in state.rounds.values()),
-        named=bool(phase.settings.get("named")),
+        named=bool(phase.settings.get("named")) and state.session.names != "none",
     )
 
 

@@ -31,10 +31,6 @@ class SessionEnded(Fact, frozen=True):
     at: int
 
 
-class SessionReopened(Fact, frozen=True):
-    pass
-
-
 class SessionDeleted(Fact, frozen=True):
     """The last event of a session whose time is over; everything before it is gone from the store."""
 
@@ -115,5 +111,8 @@ def _deleted(state: State, fact: SessionDeleted) -> None:
         if name != "session":
             for id_ in table:
                 state.touch(name, id_)
+                if name == "round":
+                    state.touch("tally", id_)
             state.tables[name] = {}
+    state.names = {}
     state.set("session", state.session.id, state="ended", phase=None, title={}, operator="", imprint="", privacy="")

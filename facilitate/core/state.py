@@ -142,6 +142,7 @@ class Round(Struct, frozen=True):
     state: Literal["open", "closed", "shown"] = "open"
     closed: int | None = None
     options: tuple[str, ...] | None = None  # fixed when it closes; while open they are what stands on the board
+    undone: bool = False
 
 
 class Ballot(Struct, frozen=True):
@@ -244,7 +245,8 @@ class State:
 
     @property
     def rounds(self) -> dict[str, Round]:
-        return self.tables["round"]
+        """In the order of their opening, but for those whose opening was undone."""
+        return {id_: round_ for id_, round_ in self.tables["round"].items() if not round_.undone}
 
     @property
     def ballots(self) -> dict[str, Ballot]:
@@ -296,6 +298,11 @@ class State:
         clusters = [cluster.id for cluster in self.clusters_of(round_.board) if cluster.id in filled]
         return clusters + [idea.id for idea in ideas if idea.cluster is None]
 
+    def shows(self, option: str) -> bool:
+        """Whether participants can see what is chosen or talked about: an idea face up, or a cluster that is there."""
+        idea, cluster = self.ideas.get(option), self.clusters.get(option)
+        return idea.is_visible if idea else cluster is not None and not cluster.dissolved
+
     def slice_of(self, phase: str, default: Any = None) -> Any:
         found = self.tables["slice"].get(phase)
         return found.value if found else default
@@ -335,6 +342,24 @@ class State:
     def touch(self, type_: str, id_: str) -> None:
         self._now.add((type_, id_))
 
+    def touch_results(self, board: str) -> None:
+        """What lists ideas or clusters of a board: rounds that are closed, their tallies, what activities keep."""
+        for round_ in self.rounds.values():
+            if round_.board == board and round_.state != "open":
+                self.touch("round", round_.id)
+                self.touch("tally", round_.id)
+        for phase in self.tables["slice"]:
+            self.touch("phase", phase)
+
+    def take_names(self, names: dict[str, dict[str, Any]]) -> set[Key]:
+        """The rows beside a log that was replayed; the records that carry them count as changed now."""
+        self.names = dict(names)
+        self._own.add("names")
+        self._now = set()
+        for participant in names:
+            self.touch_named(participant)
+        return self.end()
+
     def _keep(self, change: Change) -> None:
         if self._keeps:
             history = self._thaw("history")
@@ -369,11 +394,20 @@ class State:
                 return change.writer
         return self._command
 
-    def note_slot(self, slot: str, idea: str | None) -> None:
-        if idea is None:
-            self._thaw("slots").pop(slot, None)
-        else:
-            self._thaw("slots")[slot] = idea
+    def forget(self, table: str, id_: str, *fields: str) -> None:
+        """No trace of these fields' values remains here, as if they had always been what they are now."""
+        history = {}
+        for command, changes in self.history.items():
+            kept = tuple(one for one in changes if (one.table, one.id) != (table, id_) or one.field not in fields)
+            if kept:
+                history[command] = kept
+        self.history = history
+        self._own.add("history")
+        for field in fields:
+            self._thaw("writers").pop((table, id_, field), None)
+
+    def note_slot(self, slot: str, idea: str) -> None:
+        self._thaw("slots")[slot] = idea
 
     def count_poster(self, phase: str) -> None:
         posters = self._thaw("posters")
@@ -384,7 +418,13 @@ class State:
 
     def name(self, participant: str, row: dict[str, Any]) -> None:
         self._thaw("names")[participant] = row
+
+    def touch_named(self, participant: str) -> None:
+        """What carries somebody's name: the person, and the ideas."""
         self.touch("participant", participant)
+        for idea in self.ideas.values():
+            if idea.author == participant:
+                self.touch("idea", idea.id)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State):

@@ -11,16 +11,23 @@ NOTE = 2000
 NAME = 80
 REASON = 200
 
+_MOST = 100_000  # characters that are looked at; a text that is longer is refused as it came
+
 # Zero-width joiner and non-joiner carry meaning in Persian, Indic scripts and emoji; bidi *overrides* do not.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
+# Surrogates and the two non-characters cannot be written to a file at all.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _LINES = re.compile(r"\n\s*\n+")
 
 
 def clean(text: str, limit: int, *, lines: bool = False) -> str:
     """`text` in one form; refused as `text.long` over `limit` characters (code points after NFC). May be empty."""
+    if len(text) > _MOST:
+        raise Refused("text.long", n=len(text) - limit, limit=limit)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = _CONTROL.sub("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", _CONTROL.sub("", text))
     text = _LINES.sub("\n", text) if lines else text.replace("\n", " ")
     text = _SPACES.sub(" ", text).strip()
     if len(text) > limit:

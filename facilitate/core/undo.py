@@ -10,7 +10,11 @@ from facilitate.core.refused import Refused
 from facilitate.core.state import Change, State
 
 # How a record that cannot cease to be is taken back: the field that says so.
-GONE: dict[str, dict[str, Any]] = {"idea": {"withdrawn": True}, "cluster": {"dissolved": True}}
+GONE: dict[str, dict[str, Any]] = {
+    "idea": {"withdrawn": True},
+    "cluster": {"dissolved": True},
+    "round": {"undone": True},
+}
 
 
 class Undo(Command, frozen=True):
@@ -46,10 +50,11 @@ def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]
     """The fields as they were before the command; refused where a later command wrote one of them."""
     table, record = changes[0].table, changes[0].id
     made = any(change.field is None for change in changes)
-    if made:
+    if made and table in GONE:
         _check_unused(state, command, table, record)
-        return dict(GONE.get(table) or ({"state": "closed"} if table == "round" else {}))
+        return GONE[table]
     fields: dict[str, Any] = {}
+    changes = [change for change in changes if change.field is not None]
     last = {change.field: change for change in changes}
     for change in last.values():
         assert change.field is not None
@@ -59,20 +64,18 @@ def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]
         fields.setdefault(str(change.field), change.old)
     if "erased" in fields:
         raise Refused("undo.nothing")  # what was blanked is gone
+    if table == "idea" and fields.get("cluster") and state.clusters[fields["cluster"]].dissolved:
+        raise Refused("undo.overtaken")
     return fields
 
 
 def _check_unused(state: State, command: str, table: str, record: str) -> None:
     """What a command made may be taken back only while nothing of others stands on it."""
-    later = False
+    later = any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
     if table == "cluster":
-        later = any(
-            state.writers.get(("idea", idea.id, "cluster")) != command for idea in state.in_cluster(record)
-        ) or any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
+        later |= any(state.writers.get(("idea", idea.id, "cluster")) != command for idea in state.in_cluster(record))
     elif table == "round":
-        later = bool(state.ballots_in(record))
-    elif table == "idea":
-        later = any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
+        later |= bool(state.ballots_in(record))
     if later:
         raise Refused("undo.overtaken")
 
@@ -83,9 +86,8 @@ def _restored(state: State, fact: FieldsRestored) -> None:
     types = {field.name: field.type for field in msgspec.structs.fields(record)}
     fields = {name: msgspec.convert(value, types[name]) for name, value in fact.fields.items()}
     state.set(fact.table, fact.record, **fields)
-    if fact.table == "idea" and ("cluster" in fields or "hidden" in fields or "withdrawn" in fields):
-        for cluster in {record.cluster, state.ideas[fact.record].cluster} - {None}:
-            state.touch("cluster", str(cluster))
+    if fact.table in ("idea", "cluster"):
+        state.touch_results(record.board)
     if fact.table == "board":
         _touch_board(state, fact.record)
     if fact.table == "round":

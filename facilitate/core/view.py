@@ -107,7 +107,8 @@ def idea(state: State, audience: Audience, id_: str, rules: Rules) -> Record | N
         record = idea_record(state, it)
         if it.cluster:
             record["cluster"] = it.cluster
-        if it.face_down and not state.boards[it.board].peeked:
+        strict = state.phases[it.phase].settings.get("strict")
+        if it.face_down and (strict or not state.boards[it.board].peeked):
             record["text"] = None
         if it.reason:
             record["reason"] = it.reason
@@ -154,6 +155,9 @@ def round_(state: State, audience: Audience, id_: str, rules: Rules) -> Record |
     it = state.rounds.get(id_)
     if it is None:
         return None
+    options = it.options
+    if options is not None and audience != "facilitators":
+        options = tuple(option for option in options if state.shows(option))
     return {
         "type": "round",
         "id": it.id,
@@ -161,7 +165,7 @@ def round_(state: State, audience: Audience, id_: str, rules: Rules) -> Record |
         "board": it.board,
         "method": it.method,
         "settings": it.settings,
-        "options": it.of if it.options is None else it.options,
+        "options": it.of if options is None else options,
         "state": it.state,
         "number": it.number,
         "named": it.named,
@@ -177,7 +181,7 @@ def tally(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
         return None
     results = tally_of(state, it, rules.methods)
     if audience != "facilitators":
-        results = [(option, number) for option, number in results if _seen(state, option)]
+        results = [(option, number) for option, number in results if state.shows(option)]
     return {
         "type": "tally",
         "id": it.id,
@@ -185,11 +189,6 @@ def tally(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
         "results": dict(results),
         "voters": len(state.ballots_in(it.id)),
     }
-
-
-def _seen(state: State, option: str) -> bool:
-    found = state.ideas.get(option)
-    return found.is_visible if found else option in state.clusters
 
 
 def note(state: State, audience: Audience, id_: str, rules: Rules) -> Record | None:

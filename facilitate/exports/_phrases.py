@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from babel.localtime import LOCALTZ
+
 from facilitate.core.report import Group, Heading, Ideas, Option, Report, Result, Step
 from facilitate.languages import catalogue, negotiate
 
+HERE = str(getattr(LOCALTZ, "key", "UTC"))
 BETWEEN = " · "
+TO = "\u2013"  # an en dash
 
 
 class Phrases:
@@ -14,6 +18,7 @@ class Phrases:
 
     def __init__(self, report: Report) -> None:
         self.report = report
+        self.zone = report.timezone or HERE
         self.catalogue = catalogue(negotiate(report.language))
         self.cards = report.visible()
         self.clusters = {cluster.id: cluster for cluster in report.clusters}
@@ -30,7 +35,7 @@ class Phrases:
         """(label, value) of what stands at the top of minutes."""
         it = self.report
         if it.started is not None:
-            day = self.catalogue.date(it.started, it.timezone)
+            day = self.catalogue.date(it.started, self.zone)
             yield self.say("report.date"), f"{day}, {self.span(it.started, it.ended)}"
         yield self.say("report.people"), str(it.people)
         if it.operator:
@@ -43,25 +48,26 @@ class Phrases:
         return self.catalogue.locale.languages.get(code.split("-")[0]) or code
 
     def span(self, started: int, ended: int | None) -> str:
-        """`15:05–16:35`, with what a reader needs who might take it for another time or day."""
-        zone = self.report.timezone
-        suffix = " UTC" if zone == "UTC" else ""
+        """From when to when, with what a reader needs who might take it for another time or day."""
+        zone = self.zone
+        suffix = " UTC" if zone in ("UTC", "Etc/UTC") else ""
         begin = self.catalogue.time(started, zone)
         if ended is None:
             return f"{begin}{suffix}, {self.say('report.ongoing')}"
         end = self.catalogue.time(ended, zone)
         if (day := self.catalogue.date(ended, zone)) != self.catalogue.date(started, zone):
-            return f"{begin} – {day}, {end}{suffix}"
-        return f"{begin}–{end}{suffix}"
+            return f"{begin} {TO} {day}, {end}{suffix}"
+        return f"{begin}{TO}{end}{suffix}"
 
     def when(self, step: Step) -> str:
         if step.started is not None:
             return self.span(step.started, step.ended)
-        return self.say("report.not-held") if self.report.state == "ended" else "–"
+        return self.say("report.not-held") if self.report.state == "ended" else TO
 
     def circumstances(self, step: Step) -> Iterator[str]:
         """What is said below the heading of a step, but for its stage."""
-        yield step.activity[1]
+        if step.activity[1] != step.title.text:
+            yield step.activity[1]
         if step.started is not None:
             yield self.span(step.started, step.ended)
         if step.minutes:
@@ -69,7 +75,7 @@ class Phrases:
 
     def held(self) -> list[Step]:
         """The steps that minutes tell of. What was written counts even where its step was taken back."""
-        return [step for step in self.report.steps if step.held or self.blocks(step)]
+        return [step for step in self.report.steps if (step.held and step.prompt.text) or self.blocks(step)]
 
     def blocks(self, step: Step) -> list[Any]:
         """The blocks for readers: without what was counted but never shown."""
@@ -121,7 +127,7 @@ class Phrases:
         """Sentences at the foot."""
         if self.report.names == "none":
             yield self.say("report.privacy")
-        date = self.catalogue.date(self.report.written, self.report.timezone)
+        date = self.catalogue.date(self.report.written, self.zone)
         yield self.say("report.generated", date=date) + "."
 
     def _known(self, key: str, name: str) -> str:

@@ -10,8 +10,8 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from facilitate.core.report import Card, Heading, Report
-from facilitate.languages import catalogue, negotiate
+from facilitate.core.report import Card, Report
+from facilitate.exports._phrases import Phrases
 
 KIND = "csv"
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -25,22 +25,20 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 def write(report: Report) -> bytes:
     """Columns as in `COLUMNS`, and `author` where the session shows names; headed in the report's language."""
-    say = catalogue(negotiate(report.language)).say
+    say = Phrases(report)
     columns = (*COLUMNS, "author") if report.names != "none" else COLUMNS
-    clusters = {cluster.id: cluster for cluster in report.clusters}
-    phases = {step.id: step.title.text for step in report.steps}
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([say(f"report.{column}") for column in columns])
-    for card in report.visible().values():
+    writer.writerow([say.say(f"report.{column}") for column in columns])
+    for card in say.cards.values():
         cells = {
             "number": card.number,
             "text": card.text,
             "column": card.column.text if card.column else None,
-            "cluster": _named(clusters.get(card.cluster or "")),
+            "cluster": say.cluster(say.clusters[card.cluster]) if card.cluster else None,
             "votes": card.votes,
-            "phase": phases[card.phase],
-            "time": _time(card, report.timezone),
+            "phase": say.steps[card.phase].title.text,
+            "time": _time(card, say.zone),
             "author": card.author,
         }
         writer.writerow([_cell(cells[column]) for column in columns])
@@ -51,12 +49,6 @@ def read(file: bytes) -> list[list[str]]:
     """The cells of a file as they were before they were defused; the first row is the header."""
     rows = csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""))
     return [[cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell for cell in row] for row in rows]
-
-
-def _named(cluster: Heading | None) -> str | None:
-    if cluster is None:
-        return None
-    return f"{cluster.letter}  {cluster.title.text}" if cluster.titled else cluster.title.text
 
 
 def _time(card: Card, timezone: str) -> str | None:

@@ -13,7 +13,7 @@ EXTENSION = "md"
 _BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 # Besides CommonMark's own: what common readers make of ~ $ ^ { } and of bare addresses.
 _SIGNS = re.compile(r"[\\`*_\[\]<>|~&#$^{}@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_NUMBERED = re.compile(r"(\d+)([.)])")
+_OPENING = re.compile(r"^(\d*)([.)]|(?<!\d)[-+=:])")
 
 
 def write(report: Report) -> bytes:
@@ -21,11 +21,13 @@ def write(report: Report) -> bytes:
 
 
 def plain(text: str) -> str:
-    """`text` as Markdown that shows it as it is, on one line."""
-    text = _SIGNS.sub(r"\\\g<0>", _BREAKS.sub(" ", text).strip())
-    if numbered := _NUMBERED.match(text):
-        return f"{numbered[1]}\\{text[len(numbered[1]) :]}"
-    return f"\\{text}" if text[:1] in ("-", "+", "=", ":") else text
+    """`text` as Markdown that shows it as it is, on one line, within a line."""
+    return _SIGNS.sub(r"\\\g<0>", _BREAKS.sub(" ", text).strip())
+
+
+def opening(text: str) -> str:
+    """The same at the beginning of a line, where a sign may also make a list or a heading."""
+    return _OPENING.sub(r"\1\\\2", plain(text))
 
 
 def _minutes(say: Phrases) -> Iterator[str]:
@@ -36,7 +38,7 @@ def _minutes(say: Phrases) -> Iterator[str]:
     for step in say.held():
         yield from _step(say, step)
     yield "---"
-    yield " ".join(map(plain, say.endings()))
+    yield " ".join(map(opening, say.endings()))
 
 
 def _agenda(say: Phrases) -> str:
@@ -65,9 +67,9 @@ def _agenda(say: Phrases) -> str:
 def _step(say: Phrases, step: Step) -> Iterator[str]:
     yield f"## {step.number}. {plain(step.title.text)}"
     stage = [step.stage[1]] if step.stage else []
-    yield plain(BETWEEN.join([*stage, *say.circumstances(step)]))
+    yield opening(BETWEEN.join([*stage, *say.circumstances(step)]))
     if step.prompt.text:
-        yield f"> {plain(step.prompt.text)}"
+        yield f"> {opening(step.prompt.text)}"
     for block in say.blocks(step):
         if isinstance(block, Ideas):
             yield from _ideas(say, block)
@@ -81,7 +83,7 @@ def _step(say: Phrases, step: Step) -> Iterator[str]:
 def _ideas(say: Phrases, block: Ideas) -> Iterator[str]:
     sentences = [*say.counted(block), *([say.pointer(block)] if block.at else [])]
     if sentences:
-        yield " ".join(map(plain, sentences))
+        yield " ".join(map(opening, sentences))
     for group in block.groups:
         if heading := _heading(say, block, group):
             yield f"### {plain(f'{heading} ({say.size(group)})')}"
@@ -106,7 +108,7 @@ def _card(card: Card, *, column: bool) -> str:
 
 def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
     yield f"### {plain(say.result(step, block))}"
-    yield " ".join(map(plain, say.voting(block)))
+    yield " ".join(map(opening, say.voting(block)))
     rows = [[str(rank.rank), say.option(rank.option), str(rank.number)] for rank in block.ranks if rank.rank]
     if rows:
         yield _table([say.say("report.rank"), say.say("report.option"), say.unit(block)], rows, numbers=(0, 2))
@@ -115,7 +117,7 @@ def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
 def _remark(say: Phrases, remark: Remark) -> str:
     option = remark.option
     of = say.say("report.whole") if option is None else say.option(option) if option.visible else option.mark
-    lines = "\\\n  ".join(plain(line) for line in remark.text.splitlines() if line.strip())
+    lines = "\\\n  ".join(opening(line) for line in remark.text.splitlines() if line.strip())
     return f"- **{plain(of)}**\\\n  {lines}"
 
 

@@ -22,7 +22,7 @@ from engineio.packet import Packet as EnginePacket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from facilitate.core.actors import Actor
-from facilitate.core.projection import Entry, Projection, personal_from, personal_keys
+from facilitate.core.projection import Entry, Mark, Projection, personal_from, personal_keys
 from facilitate.core.state import Key
 from facilitate.core.view import Audience
 from facilitate.live import wire
@@ -65,7 +65,7 @@ class Connection:
         self.person = person
         self.sent = 0  # the number that the browser has
         self.checked = 0  # the number up to which there was nothing (more) that it may see
-        self.mark: Key | None = None  # the last key of a group that was cut in the middle
+        self.mark: Mark | None = None  # the last entry of a group that was cut in the middle
         self.polled = 0.0
         self.counted = 0  # the generation of counts that it has
 
@@ -80,7 +80,7 @@ class Person:
         self.connections = 0
 
 
-Piece = tuple[str, int, Key | None]  # (body, end, mark)
+Piece = tuple[str, int, Mark | None]  # (body, end, mark)
 
 
 class Fanout:
@@ -94,7 +94,7 @@ class Fanout:
         self.people: dict[str, Person] = {}
         self.authors: dict[str, str] = {}  # idea -> person, of those who are connected
         self.log = runner.session[:12]
-        self._pieces: dict[tuple[Audience, int, Key | None], Piece] = {}
+        self._pieces: dict[tuple[Audience, int, Mark | None], Piece] = {}
         self._counts = ""  # the frame
         self._record: dict[str, Any] = {}
         self._generation = 0
@@ -283,7 +283,7 @@ class Fanout:
 
     # --- pieces
 
-    def _frame(self, connection: Connection) -> tuple[str | None, int, Key | None]:
+    def _frame(self, connection: Connection) -> tuple[str | None, int, Mark | None]:
         """The next frame for one connection, and where it will stand after it. No frame: nothing it may see."""
         start = connection.sent
         content, end, mark = self._piece(connection.audience, start, connection.mark)
@@ -298,7 +298,7 @@ class Fanout:
         shown = self.runner.projections["participants"].records
         return [entry for entry in own if entry[2] is not None or shown.get(entry[0]) is None]
 
-    def _piece(self, audience: Audience, start: int, mark: Key | None) -> Piece:
+    def _piece(self, audience: Audience, start: int, mark: Mark | None) -> Piece:
         """What the audience sees change behind `start`, at most PIECE bytes, encoded once for all who need it."""
         found = self._pieces.get((audience, start, mark))
         if found is not None:
@@ -324,7 +324,7 @@ class Fanout:
             border -= 1
         if border:
             return wire.body(entries[:border]), entries[border - 1][1], None
-        return wire.body(entries[:taken]), start, entries[taken - 1][0]
+        return wire.body(entries[:taken]), start, entries[taken - 1][:2]
 
 
 def is_free(socket: Any) -> bool:

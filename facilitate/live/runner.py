@@ -95,7 +95,6 @@ class Runner:
         self, events: Iterable[Event], names: dict[str, dict[str, Any]]
     ) -> tuple[State, dict[Audience, Projection], str | None]:
         state, projections, read_only = State(), audiences(self.rules), None
-        state.names = dict(names)
         for event in events:
             try:
                 keys = evolve(state, event)
@@ -107,6 +106,9 @@ class Runner:
                 break
             for projection in projections.values():
                 projection.update(state, keys, state.seq)
+        named = state.take_names(names)
+        for projection in projections.values():
+            projection.update(state, named, state.seq)
         if any(phase.activity not in self.rules.activities for phase in state.phases.values()):
             read_only = "activity.missing"
         return state, projections, read_only

@@ -11,11 +11,12 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from facilitate.core.refused import Refused
+from facilitate.languages import catalogue
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 from facilitate.live.tokens import Access
 from facilitate.ui import qr
-from facilitate.ui.problems import Give, answered, body_of, json_of
+from facilitate.ui.problems import Give, answered, body_of, json_of, language_of
 
 COOKIE = "facilitate_staff"
 TOKENS = 10  # kept in the cookie, newest last
@@ -60,9 +61,10 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
         async def give() -> Response:
             runner, _ = await staff_of(request, lobby, code)
+            words = catalogue(language_of(request))
             token = await lobby.issue(runner.session, "facilitator")
             url = f"{lobby.public_url}/desk/{runner.state.session.code}#{token}"
-            return JSONResponse({"url": url, "qr": qr.svg(url)})
+            return JSONResponse({"url": url, "qr": qr.svg(url, words.say("link.desk"))})
 
         return await guarded(request, lobby, give)
 
@@ -179,9 +181,7 @@ def is_same_origin(request: Request, lobby: Lobby) -> bool:
 def is_secure(request: Request, lobby: Lobby) -> bool:
     """Whether the browser came by https, also where a proxy in front of us speaks it."""
     public = urlsplit(lobby.public_url)
-    return request.url.scheme == "https" or (
-        public.scheme == "https" and public.netloc == request.headers.get("host")
-    )
+    return request.url.scheme == "https" or (public.scheme == "https" and public.netloc == request.headers.get("host"))
 
 
 def address_of(request: Request) -> str:

@@ -75,9 +75,7 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
 
 def api(lobby: Lobby) -> FastAPI:
-    it = FastAPI(
-        title="facilitate", version=facilitate.__version__, openapi_url=None, docs_url=None, redoc_url=None
-    )
+    it = FastAPI(title="facilitate", version=facilitate.__version__, openapi_url=None, docs_url=None, redoc_url=None)
     problems: dict[int | str, dict[str, Any]] = {
         status: {"model": Problem, "description": why, "content": {"application/problem+json": {}}}
         for status, why in ((401, "unknown token"), (403, "another role's"), (404, "not there"), (429, "too often"))
@@ -92,7 +90,10 @@ def api(lobby: Lobby) -> FastAPI:
         async def give() -> Response:
             if bearer(request, lobby).role != "owner":
                 raise Refused("role.refused")
-            created = await lobby.create(wish(await posted(request), lobby.formats))
+            try:
+                created = await lobby.create(wish(await posted(request), lobby.formats))
+            except FormatMistake as mistake:
+                raise Refused("format.mistake", phase=mistake.phase, place=mistake.key, why=mistake.why) from mistake
             return JSONResponse(described(created, lobby), 201)
 
         return await answered(request, give)
@@ -191,7 +192,7 @@ def wish(session: Session, formats: Mapping[str, Format]) -> NewSession:
             raise Refused("command.malformed", why="language: goes without languages")
         given["languages"] = [session.language]
     if isinstance(session.title, str):
-        given["title"] = {language: session.title for language in given.get("languages", format_.languages)}
+        given["title"] = dict.fromkeys(given.get("languages", format_.languages), session.title)
     try:
         return msgspec.convert(given, NewSession)
     except msgspec.ValidationError as error:
@@ -211,11 +212,12 @@ def described(created: Created, lobby: Lobby) -> dict[str, Any]:
     }
 
 
-def links(code: str, lobby: Lobby, tokens: Mapping[str, str] = {}) -> dict[str, str]:  # noqa: B006
+def links(code: str, lobby: Lobby, tokens: Mapping[str, str] | None = None) -> dict[str, str]:
     """Whole addresses; with the tokens behind `#` where they are known."""
+    known = tokens or {}
 
     def link(page: str, role: str) -> str:
-        return f"{lobby.public_url}/{page}/{code}" + (f"#{tokens[role]}" if role in tokens else "")
+        return f"{lobby.public_url}/{page}/{code}" + (f"#{known[role]}" if role in known else "")
 
     return {
         "join": lobby.join_url(code),
@@ -317,7 +319,8 @@ def docs_page(schema: Mapping[str, Any]) -> str:
     ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>facilitate: HTTP API</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
         "<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}"
         "h2{font-size:1.1rem;margin-top:2rem}td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}"
         "</style></head><body><main><h1>facilitate: HTTP API</h1>"
@@ -330,9 +333,10 @@ def docs_page(schema: Mapping[str, Any]) -> str:
 def _bodies(operation: Mapping[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {})
     schema = content.get("application/json", {}).get("schema", {})
+    needed = schema.get("required", ())
     rows = [
-        f"<tr><th scope=row><code>{escape(name)}</code></th><td>{'needed' if name in schema.get('required', ()) else ''}"
-        f"</td><td>{escape(_kind(field))}</td><td>{escape(field.get('description', ''))}</td></tr>"
+        f"<tr><th scope=row><code>{escape(name)}</code></th><td>{'needed' if name in needed else ''}</td>"
+        f"<td>{escape(_kind(field))}</td><td>{escape(field.get('description', ''))}</td></tr>"
         for name, field in schema.get("properties", {}).items()
     ]
     return f"<table>{''.join(rows)}</table>" if rows else ""

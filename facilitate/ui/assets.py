@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from facilitate.languages import available, catalogue
 from facilitate.live.folders import assets_folder
+from facilitate.ui.bundle import bundle, modules
 from facilitate.ui.words import named
 
 MEDIA_TYPES = {
@@ -30,10 +31,13 @@ MEDIA_TYPES = {
 }
 COMPRESSED = {".js", ".css", ".svg", ".json"}
 BORROWED = {"vue.js": "vue.esm-browser.prod.js", "socket.io.js": "socket.io.min.js"}  # as NiceGUI's wheel has them
-PAGES = ("phone", "screen")  # each with its own choice of texts, `phone.de.json`
+PAGES: dict[str, tuple[str, ...]] = {"phone": ("later.js",), "screen": ()}  # and the modules they load later
 FOR_EVER = "public, max-age=31536000, immutable"
 
-_COMMENT = {".js": re.compile(r"^[ \t]*(?://.*)?\n?", re.MULTILINE), ".css": re.compile(r"^[ \t]*(?:/\*[^*]*\*/)?\n?", re.M)}
+_COMMENT = {
+    ".js": re.compile(r"^[ \t]*(?://.*)?\n?", re.MULTILINE),
+    ".css": re.compile(r"^[ \t]*(?:/\*[^*]*\*/)?\n?", re.M),
+}
 
 
 class Asset(Struct, frozen=True):
@@ -46,50 +50,42 @@ class Assets:
     def __init__(self, folder: Path | None = None) -> None:
         files = {path.name: path.read_bytes() for path in (folder or assets_folder()).iterdir() if path.is_file()}
         self._sources = {name: body for name, body in files.items() if Path(name).suffix in MEDIA_TYPES}
-        served = {name: slim(name, body) for name, body in self._sources.items()}
+        self.words = {(page, code): self._words(page, code) for page in PAGES for code in available()}
+        served = {name: slim(name, body) for name, body in (self._sources | self._pages()).items()}
         served |= {name: (_borrowed() / file).read_bytes() for name, file in BORROWED.items()}
-        for page in PAGES:
-            for language in available():
-                served[f"{page}.{language}.json"] = _json(self.words(page, language))
+        served |= {f"{page}.{code}.json": _json(words) for (page, code), words in self.words.items()}
         self.build = _hash(served)
         self.files = {name: _asset(name, body) for name, body in served.items()}
+
+    def _pages(self) -> dict[str, bytes]:
+        """What a page loads, put together: its modules as one, what they load later as another, its styles as one."""
+        made: dict[str, bytes] = {}
+        for page, later in PAGES.items():
+            made[f"{page}.js"] = bundle(f"{page}.js", self.source).encode()
+            made |= {name: bundle(name, self.source, base=f"{page}.js").encode() for name in later}
+            made[f"{page}.css"] = self._sources["base.css"] + self._sources[f"{page}.css"]
+        return made
+
+    def _words(self, page: str, language: str) -> dict[str, str]:
+        """The texts that a page's modules name."""
+        entries = [f"{page}.js", *PAGES[page]]
+        names = {name for entry in entries for name in modules(entry, self.source)}
+        return named((self.source(name) or "" for name in sorted(names)), catalogue(language).entries())
 
     def url(self, name: str) -> str:
         """The address of a file; KeyError if there is none of this name."""
         self.files[name]
         return f"/a/{self.build}/{name}"
 
-    def source(self, name: str) -> str:
-        """The text of a file of ours as it was written."""
-        return self._sources[name].decode()
+    def source(self, name: str) -> str | None:
+        """The text of a file of ours as it was written; None if it is not ours."""
+        body = self._sources.get(name)
+        return None if body is None else body.decode()
 
     def weight(self, name: str) -> int:
         """Bytes over the wire, without headers."""
         asset = self.files[name]
         return len(asset.zipped or asset.body)
-
-    def modules(self, entry: str) -> list[str]:
-        """The module `entry` and all that it imports, each once, those that are needed first in front."""
-        found: list[str] = []
-
-        def follow(name: str) -> None:
-            if name in found:
-                return
-            imported = re.findall(r'^import\b[^;]*?"\./([\w.-]+)";', self.source(name), re.MULTILINE)
-            for other in imported if name in self._sources else []:
-                if other in self._sources:
-                    follow(other)
-                elif other not in found:
-                    found.append(other)
-            found.append(name)
-
-        follow(entry)
-        return found
-
-    def words(self, page: str, language: str) -> dict[str, str]:
-        """The texts that a page's modules name; KeyError for a language that is not there."""
-        ours = [self.source(name) for name in self.modules(f"{page}.js") if name in self._sources]
-        return named(ours, catalogue(language).entries())
 
     def respond(self, request: Request, build: str, name: str) -> Response:
         asset = self.files.get(name)

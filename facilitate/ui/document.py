@@ -4,14 +4,14 @@ import gzip
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
 from msgspec import Struct
 
 from facilitate.languages import Catalogue
-from facilitate.ui.assets import Assets
+from facilitate.ui.assets import BORROWED, Assets
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
@@ -19,14 +19,14 @@ escape = html.escape
 
 
 class Page(Struct, frozen=True):
-    """`body` is HTML, all else text. `about`: what the page's script is told."""
+    """`body` is HTML, all else text. `about`: what the page's script is told; None: it has none."""
 
     name: str
     words: Catalogue
     title: str
     body: str
     about: Mapping[str, Any] | None = None
-    styles: Sequence[str] = ("base.css",)
+    style: str = "phone.css"
     status: int = 200
     kind: str = ""  # the class of the document's body
 
@@ -58,21 +58,20 @@ def policy(host: str) -> str:
 
 
 def render(page: Page, assets: Assets) -> str:
-    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in page.styles)
-    modules = assets.modules(f"{page.name}.js")
-    preloads = "".join(f'<link rel="modulepreload" href="{assets.url(name)}">' for name in modules[:-1])
+    needs = [f"{page.name}.js", *BORROWED] if page.about is not None else []
+    preloads = "".join(f'<link rel="modulepreload" href="{assets.url(name)}">' for name in needs)
+    start = f'<script type="module" src="{assets.url(needs[0])}"></script>' if needs else ""
     about = f'<script type="application/json" id="about">{safe(page.about)}</script>' if page.about is not None else ""
     needs_script = "" if page.about is None else f"<noscript><p>{escape(page.words.say('join.no-js'))}</p></noscript>"
     return (
         f'<!doctype html><html lang="{escape(page.words.code)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{escape(page.title)}</title>'
-        f'<link rel="icon" href="{assets.url("icon.svg")}">{styles}'
+        f'<link rel="icon" href="{assets.url("icon.svg")}"><link rel="stylesheet" href="{assets.url(page.style)}">'
         f'<script defer src="{assets.url("old.js")}"></script>{preloads}</head>'
         f'<body class="{page.kind or page.name}"><div id="said" class="sr" role="status"></div>'
         f'<p id="old" class="bar" hidden>{escape(page.words.say("join.old-browser"))}</p>{needs_script}'
-        f'<div id="app">{page.body}</div>{about}<script type="module" src="{assets.url(modules[-1])}"></script>'
-        "</body></html>"
+        f'<div id="app">{page.body}</div>{about}{start}</body></html>'
     )
 
 

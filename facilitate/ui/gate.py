@@ -1,22 +1,23 @@
 """The door to the staff pages: who may come in, what a browser may do there, and a small page for everybody else."""
 
 import gzip
-import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
-from html import escape
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from facilitate.core.refused import Refused
 from facilitate.languages import available, catalogue
 from facilitate.live.lobby import Lobby
+from facilitate.ui import document
 from facilitate.ui.access import COOKIE, accesses_of, address_of, found, is_secure, opening, tokens_of
+from facilitate.ui.assets import Assets
+from facilitate.ui.document import Page, escape
 from facilitate.ui.problems import LANGUAGE_COOKIE, language_of
 
 _PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]{1,80}))/?")
@@ -30,19 +31,15 @@ COMMON = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-STRICT = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 class Gate:
     """Around the whole app: looks at staff pages alone, and lets everything else pass as it is."""
 
-    def __init__(self, app: ASGIApp, lobby: Lobby, url: Callable[[str], str]) -> None:
+    def __init__(self, app: ASGIApp, lobby: Lobby, assets: Assets) -> None:
         self.app = app
         self.lobby = lobby
-        self.url = url
+        self.assets = assets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         page = _PAGE.fullmatch(scope["path"]) if scope["type"] == "http" else None
@@ -74,9 +71,9 @@ class Gate:
             status = 404 if refused.key == "session.unknown" else 429 if refused.retry else 503
             return self.closed(request, f"error.{refused.key}", status, refused.values)
 
-    def closed(self, request: Request, key: str, status: int, values: Mapping[str, Any] = {}) -> Response:  # noqa: B006
-        html = sign_in(language_of(request), key, values, self.url)
-        response = HTMLResponse(html, status, {**COMMON, "Content-Security-Policy": STRICT, "Cache-Control": "no-store"})
+    def closed(self, request: Request, key: str, status: int, values: Mapping[str, Any] | None = None) -> Response:
+        page = sign_in(language_of(request), key, status, values or {})
+        response = document.respond(request, page, self.assets, {**COMMON, "Cache-Control": "no-store"})
         if status == 401 and tokens_of(request):
             response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return response
@@ -95,23 +92,26 @@ def in_language(request: Request, lobby: Lobby) -> Response | None:
     return response
 
 
-def sign_in(language: str, key: str, values: Mapping[str, Any], url: Callable[[str], str]) -> str:
+def sign_in(language: str, key: str, status: int, values: Mapping[str, Any]) -> Page:
     """The page that exchanges the token of a link, or says which link opens what was asked for."""
     words = catalogue(language)
     say = {name: words.say(f"access.{name}") for name in ("opening", "unknown", "offline")}
-    how = f"<p>{escape(words.say('home.sign-in-how', command='facilitate owner-link'))}</p>" if "home" in key else ""
-    return (
-        f'<!doctype html><html lang="{escape(words.say("language.locale"))}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(words.say('home.sign-in-title'))}</title>"
-        f'<link rel="stylesheet" href="{url("staff.css")}"></head>'
-        f'<body class="door" data-door="{escape(json.dumps(say))}"><main>'
-        f"<h1>{escape(words.say('home.sign-in-title'))}</h1>"
-        f'<p id="door-says" role="status">{escape(words.say(key, **values))}</p>{how}'
-        f'<p><button type="button" id="door-again" class="button" hidden>{escape(words.say("phone.retry-do"))}</button> '
-        f'<a class="button" href="/">{escape(words.say("access.lobby-do"))}</a></p>'
-        f'</main><script type="module" src="{url("signin.js")}"></script></body></html>'
+    how = words.say("home.sign-in-how", command="facilitate owner-link") if key == "access.home" else ""
+    return Page(
+        name="signin",
+        words=words,
+        title=words.say("home.sign-in-title"),
+        body=(
+            f"<main><h1>{escape(words.say('home.sign-in-title'))}</h1>"
+            f'<p id="door-says" role="status">{escape(words.say(key, **values))}</p>'
+            f'<p id="door-how">{escape(how)}</p>'
+            f'<p class="buttons"><button type="button" id="door-again" hidden>{escape(words.say("phone.retry-do"))}'
+            f'</button> <a href="/">{escape(words.say("access.lobby-do"))}</a></p></main>'
+        ),
+        about=say,
+        styles=("base.css", "staff.css"),
+        status=status,
+        kind="door",
     )
 
 

@@ -18,17 +18,18 @@ def capitals(url: str) -> str:
     return f"{scheme}://{host}".upper() + slash + path
 
 
-def svg(text: str, title: str) -> str:
-    """The SVG element, without a size of its own; `title` is what a screen reader says."""
+def svg(text: str, title: str = "") -> str:
+    """The SVG element, without a size of its own; `title` is what a screen reader says, nothing if it is empty."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)
     code.add_data(capitals(text) if "://" in text else text)
     code.make(fit=True)
     rows = code.get_matrix()
     size = len(rows)
     name = html.escape(title)
+    said = f'role="img" aria-label="{name}"' if title else 'aria-hidden="true"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img" aria-label="{name}" '
-        f'shape-rendering="crispEdges"><title>{name}</title><path fill="#fff" d="M0 0h{size}v{size}h-{size}z"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" {said} shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{size}v{size}h-{size}z"/>'
         f'<path fill="#000" d="{_path(rows)}"/></svg>'
     )
 

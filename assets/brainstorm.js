@@ -1,0 +1,24 @@
+// Everybody writes ideas: the field, one's own cards, and all that lie face up.
+
+import Ideas from "./ideas.js";
+import Own from "./own.js";
+import Write from "./write.js";
+
+export default Vue => {
+  const [write, own, ideas] = [Write, Own, Ideas].map(make => make(Vue));
+  return {
+    props: ["room", "phase"],
+    setup: props => () => {
+      const { room, phase } = props;
+      const open = ["waiting", "open"].includes(phase.state);
+      const n = room.own(phase.id).filter(card => !card.item).length;
+      return [
+        open || room.isHalfWritten(phase.id)
+          ? Vue.h(write, { room, phase, key: phase.id })
+          : Vue.h("p", { class: "done" }, room.say("phase.closed", { n })),
+        Vue.h(own, { room, phase }),
+        phase.settings.show_all ? Vue.h(ideas, { room, phase, key: phase.id }) : null,
+      ];
+    },
+  };
+};

@@ -1,0 +1,391 @@
+// The live board: a wall of cards and clusters or a list, with every move by drag, by menu and by keyboard.
+
+import card from "./desk-card.js";
+import { draggable } from "./desk-drag.js";
+import list from "./desk-list.js";
+import parts from "./desk-parts.js";
+
+export default Vue => {
+  const { h, computed, ref, shallowReactive, shallowRef, watch, nextTick, onMounted, onBeforeUnmount } = Vue;
+  const { button, icon, Field } = parts(Vue);
+  const Card = card(Vue);
+  const List = list(Vue);
+
+  // The menu of one card, at the card. Arrow keys, Escape, and back to where the focus was.
+  const Menu = {
+    props: { at: Object, items: Array, label: String, close: Function },
+    setup(props) {
+      const box = ref(null);
+      const outside = event => box.value?.contains(event.target) || props.close(false);
+
+      function onKeydown(event) {
+        const rows = [...box.value.querySelectorAll("button")];
+        const at = rows.indexOf(document.activeElement);
+        const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+        event.stopPropagation();
+        if (step) rows[(at + step + rows.length) % rows.length].focus();
+        else if (event.key === "Home") rows[0].focus();
+        else if (event.key === "End") rows[rows.length - 1].focus();
+        else if (event.key === "Escape" || event.key === "Tab") props.close(true);
+        else return;
+        event.preventDefault();
+      }
+
+      onMounted(() => {
+        const { width, height } = box.value.getBoundingClientRect();
+        box.value.style.left = `${Math.max(8, Math.min(props.at.x, window.innerWidth - width - 8))}px`;
+        box.value.style.top = `${Math.max(8, Math.min(props.at.y, window.innerHeight - height - 8))}px`;
+        box.value.querySelector("button").focus();
+        document.addEventListener("pointerdown", outside, true);
+      });
+      onBeforeUnmount(() => document.removeEventListener("pointerdown", outside, true));
+      return () =>
+        h("div", { class: "menu", role: "menu", "aria-label": props.label, ref: box, onKeydown },
+          props.items.filter(Boolean).map(([word, go, kind]) =>
+            h("button", { type: "button", role: "menuitem", key: word, class: kind, onClick: go }, word)));
+    },
+  };
+
+  // A cluster's title: written in place, kept on this device until it has been taken.
+  const Title = {
+    props: { desk: Object, cluster: Object },
+    setup(props) {
+      const { desk } = props;
+      const field = ref(null);
+
+      async function save(text) {
+        const { id, letter, title } = props.cluster;
+        if (text.trim() === (title ?? "")) return void desk.client.keep(`title/${id}`, "");
+        const answer = await desk.act("RenameCluster", { cluster: id, title: text }, { what: desk.say("did.rename", { letter }) });
+        if (!answer.ok) return;
+        desk.client.keep(`title/${id}`, "");
+        desk.tell(desk.say("said.renamed", { letter, title: text.trim() || desk.say("board.untitled") }));
+      }
+
+      function enter() {
+        document.activeElement.blur();
+        document.querySelector(`[data-cluster="${props.cluster.id}"] [data-card]`)?.focus();
+      }
+
+      return () =>
+        h(Field, {
+          desk, ref: field, keep: `title/${props.cluster.id}`, start: props.cluster.title ?? "", max: 120, hidesLabel: true,
+          label: `${desk.say("board.cluster-name")} ${props.cluster.letter}`, onLeave: save, enter,
+        });
+    },
+  };
+
+  return {
+    props: { desk: Object, narrow: Boolean },
+    setup(props) {
+      const { desk } = props;
+      const { say } = desk;
+      const root = ref(null);
+      const chosen = shallowReactive(new Set());
+      const at = ref(null); // the card that Tab comes to
+      const dragged = shallowReactive(new Set());
+      const over = ref(null);
+      const menu = shallowRef(null);
+      const looks = ref(desk.memory.get("view") ?? "wall");
+      const view = computed(() => (props.narrow ? "list" : looks.value));
+      const typed = ref("");
+
+      const board = computed(() => desk.board.value);
+      const columns = computed(() => new Map((board.value?.columns ?? []).map((column, i) => [column.id, { column, i }])));
+      const split = computed(() => desk.clusters.value.length > 0 || desk.current.value?.activity === "cluster");
+      const fits = computed(() => {
+        const text = typed.value.trim().toLowerCase();
+        return text ? idea => (idea.text ?? "").toLowerCase().includes(text) || String(idea.number) === text : () => true;
+      });
+      const loose = computed(() => (desk.unplaced.value ?? []).filter(fits.value));
+      const first = computed(() => {
+        const there = desk.standing.value.some(idea => idea.id === at.value);
+        return there ? at.value : (loose.value[0] ?? desk.standing.value[0])?.id ?? null;
+      });
+
+      // What is gone from the board is no longer chosen.
+      watch(desk.standing, ideas => {
+        const ids = new Set(ideas.map(idea => idea.id));
+        for (const id of chosen) if (!ids.has(id)) chosen.delete(id);
+      });
+
+      // --- choosing
+
+      const together = id => (chosen.has(id) ? [...chosen] : [id]);
+
+      function choose(id, on = !chosen.has(id)) {
+        const { number } = desk.get("idea", id);
+        if (on) chosen.add(id);
+        else chosen.delete(id);
+        desk.aloud.value = say(on ? "said.selected" : "said.deselected", { number });
+      }
+
+      function onClick(event) {
+        const id = event.target.closest("[data-card]")?.dataset.card;
+        if (!id) return void (event.target.closest("button, input, select, a") || chosen.clear());
+        at.value = id;
+        if (event.target.closest("[data-menu]")) return showMenu(id, event.target.closest("[data-menu]"));
+        focus(id);
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return choose(id);
+        const alone = chosen.size === 1 && chosen.has(id);
+        chosen.clear();
+        if (!alone) choose(id, true);
+      }
+
+      // --- moving
+
+      const cards = () => [...root.value.querySelectorAll("[data-card]")];
+      const focus = id => root.value?.querySelector(`[data-card="${id}"]`)?.focus({ preventScroll: false });
+
+      // After a move the focus goes on to the next card, ready for the next decision.
+      function following(ids) {
+        const all = cards().map(it => it.dataset.card);
+        const last = Math.max(...ids.map(id => all.indexOf(id)));
+        const rest = all.slice(last + 1).concat(all.slice(0, last).reverse());
+        const free = rest.find(id => !ids.includes(id) && !desk.placeOf(desk.get("idea", id)));
+        return free ?? ids[0];
+      }
+
+      function goOn(id) {
+        at.value = id;
+        setTimeout(() => nextTick(() => focus(id)), 60);
+      }
+
+      function showMove(ids, listed = false) {
+        const back = following(ids);
+        const done = cluster => {
+          chosen.clear();
+          if (cluster) rename(cluster);
+          else goOn(back);
+        };
+        desk.open.value = { kind: "move", ids, listed, done };
+      }
+
+      async function cluster(ids) {
+        chosen.clear();
+        const id = await desk.form(ids);
+        if (id) rename(id);
+      }
+
+      // Its title field gets the focus as soon as it is drawn.
+      async function rename(id, patience = 20) {
+        const field = document.querySelector(`[data-cluster="${id}"] .cluster-head input`);
+        if (field) return field.focus();
+        if (patience) setTimeout(() => rename(id, patience - 1), 50);
+      }
+
+      async function dissolve({ id, letter }) {
+        const answer = await desk.act("DissolveCluster", { cluster: id }, { what: say("did.dissolve", { letter }) });
+        if (answer.ok) desk.tell(say("said.dissolved", { letter }));
+      }
+
+      onMounted(() => {
+        const release = draggable(root.value, {
+          pick: together,
+          start: ids => ids.forEach(id => dragged.add(id)),
+          over: target => (over.value = target?.key ?? null),
+          drop(ids, { kind, id }) {
+            chosen.clear();
+            if (kind === "cluster") desk.move(ids, id);
+            else if (kind === "new") cluster(ids);
+            else if (kind === "off") desk.move(ids, null);
+            else if (ids.some(it => desk.placeOf(desk.get("idea", it)))) desk.move(ids, null);
+            else cluster([id, ...ids]);
+          },
+          end: () => dragged.clear(),
+        });
+        onBeforeUnmount(release);
+      });
+
+      // --- keyboard: these keys work only while a card has the focus
+
+      const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+      // The nearest card in a direction; sideways distance counts double.
+      function beside(id, [dx, dy]) {
+        const from = middle(root.value.querySelector(`[data-card="${id}"]`));
+        let best = null;
+        for (const it of cards()) {
+          if (it.dataset.card === id) continue;
+          const to = middle(it);
+          const [x, y] = [to.x - from.x, to.y - from.y];
+          const along = x * dx + y * dy;
+          if (along < 8) continue;
+          const far = along + 2 * Math.abs(x * dy + y * dx);
+          if (!best || far < best.far) best = { far, id: it.dataset.card };
+        }
+        return best?.id;
+      }
+
+      function middle(it) {
+        const { left, top, width, height } = it.getBoundingClientRect();
+        return { x: left + width / 2, y: top + height / 2 };
+      }
+
+      function onKeydown(event) {
+        const id = event.target.dataset?.card;
+        if (!id) return;
+        const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+        const control = event.ctrlKey || event.metaKey;
+        if (control ? key !== "z" && key !== "a" : event.altKey) return;
+        const step = STEPS[key];
+        if (step) {
+          const other = beside(id, step);
+          if (other) {
+            if (event.shiftKey) [id, other].forEach(it => chosen.has(it) || choose(it, true));
+            at.value = other;
+            focus(other);
+          }
+        } else if (key === "Home" || key === "End") {
+          const all = cards();
+          at.value = (key === "Home" ? all[0] : all[all.length - 1]).dataset.card;
+          focus(at.value);
+        } else if (key === " ") choose(id);
+        else if (control && key === "a") desk.standing.value.filter(fits.value).forEach(idea => chosen.add(idea.id));
+        else if (key === "Enter" || key === "ContextMenu") showMenu(id, event.target);
+        else if (key === "m") showMove(together(id), true);
+        else if (key === "c") cluster(together(id));
+        else if (key === "r" && desk.placeOf(desk.get("idea", id))) rename(desk.placeOf(desk.get("idea", id)));
+        else if (key === "u" || key === "z") desk.undo();
+        else if (key === "Escape") chosen.clear();
+        else return;
+        event.preventDefault();
+      }
+
+      function showMenu(id, from) {
+        const { left, bottom } = from.getBoundingClientRect();
+        menu.value = { id, from, at: { x: left, y: bottom + 4 } };
+      }
+
+      function menuItems(id) {
+        const idea = desk.get("idea", id);
+        const ids = together(id);
+        const then = go => () => {
+          menu.value = null;
+          go();
+        };
+        return [
+          [say("board.move-do"), then(() => showMove(ids))],
+          [ids.length > 1 ? say("board.new-from-selection-do") : say("board.new-cluster-do"), then(() => cluster(ids))],
+          desk.placeOf(idea) ? [say("board.move-off-do"), then(() => desk.move(ids, null))] : null,
+          [chosen.has(id) ? say("board.deselect-do") : say("board.select-do"), then(() => (chosen.has(id) ? chosen.clear() : choose(id, true)))],
+          idea.source === "desk" ? [say("desk.edit-do"), then(() => (desk.open.value = { kind: "edit", idea }))] : null,
+          [say("desk.hide-do"), then(() => (desk.open.value = { kind: "hide", idea }))],
+          [say("desk.erase-do"), then(() => (desk.open.value = { kind: "erase", idea })), "danger"],
+        ];
+      }
+
+      // --- drawing
+
+      function drawCard(idea) {
+        const column = columns.value.get(idea.column);
+        return h(Card, {
+          key: idea.id, desk, idea, column: column?.column, tint: (column?.i ?? 0) % 6,
+          chosen: chosen.has(idea.id), first: first.value === idea.id, dragged: dragged.has(idea.id),
+        });
+      }
+
+      function grid(ideas, label) {
+        if (!ideas.length) return null;
+        return h("div", { class: "cards", role: "grid", "aria-label": label, "aria-multiselectable": "true" }, ideas.map(drawCard));
+      }
+
+      function loosePane() {
+        const label = say("board.unplaced", { n: loose.value.length });
+        const all = [...columns.value.values()];
+        const groups = all.length ? all.map(({ column }) => [column, loose.value.filter(idea => idea.column === column.id)]) : [];
+        return h("section", { class: ["pane", "loose", { over: over.value === "off:" && split.value }], "data-pane": "", "data-drop": split.value ? "off:" : null, "aria-label": label }, [
+          split.value ? h("h3", label) : null,
+          !loose.value.length
+            ? h("p", { class: "empty" }, desk.standing.value.length && split.value ? say("board.unplaced-none") : say("board.none"))
+            : groups.length
+              ? h("div", { class: split.value ? "" : "columns" }, groups.map(([column, ideas]) =>
+                  h("div", { key: column.id, class: "column" }, [
+                    h("h4", say("column.count", { column: desk.text(column.title), n: ideas.length })),
+                    grid(ideas, desk.text(column.title)),
+                  ])))
+              : grid(loose.value, label),
+        ]);
+      }
+
+      function clusterBox(cluster_) {
+        const ideas = (desk.placed.value.get(cluster_.id) ?? []).filter(fits.value);
+        const name = say("cluster.named", { letter: cluster_.letter, title: cluster_.title || say("board.untitled") });
+        return h("section", {
+          key: cluster_.id, class: ["cluster", { over: over.value === `cluster:${cluster_.id}`, untitled: !cluster_.title }],
+          "data-cluster": cluster_.id, "data-drop": `cluster:${cluster_.id}`, "aria-label": name,
+        }, [
+          h("div", { class: "cluster-head" }, [
+            h("span", { class: "letter", "aria-hidden": "true" }, cluster_.letter),
+            h(Title, { desk, cluster: cluster_, key: cluster_.id }),
+            h("span", { class: "muted", "aria-label": say("card.count", { n: ideas.length }), role: "img" }, String(ideas.length)),
+            h("button", { type: "button", class: "card-menu", "aria-label": `${say("board.dissolve-do")}: ${name}`, title: `${say("board.dissolve-do")}. ${say("board.dissolve-note")}`, onClick: () => dissolve(cluster_) }, icon("close")),
+          ]),
+          ideas.length ? grid(ideas, name) : h("p", { class: "empty" }, say("board.drop-here")),
+        ]);
+      }
+
+      function clusterPane() {
+        return h("section", { class: ["pane", "clusters"], "data-pane": "", "data-drop": "new:", "aria-label": say("report.clusters") }, [
+          desk.clusters.value.map(clusterBox),
+          h("div", { class: ["cluster", "fresh", { over: over.value === "new:" }] },
+            button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" })),
+        ]);
+      }
+
+      function choice(name) {
+        return h("button", {
+          type: "button", class: "button small", "aria-pressed": String(view.value === name),
+          onClick: () => {
+            looks.value = name;
+            desk.memory.set("view", name);
+            desk.aloud.value = say("said.view", { view: say(`board.${name}`) });
+          },
+        }, say(`board.${name}`));
+      }
+
+      function toolbar() {
+        const boards = desk.all("board");
+        const peekable = board.value && !board.value.revealed && !board.value.peeked && desk.faceDown.value.length > 0;
+        const strict = desk.current.value?.board === board.value?.id && desk.current.value?.settings?.strict;
+        return h("div", { class: "toolbar" }, [
+          props.narrow ? null : h("div", { class: "choices", role: "group", "aria-label": say("board.view") }, [choice("wall"), choice("list")]),
+          boards.length > 1
+            ? h("select", { class: "field board-choice", "aria-label": say("desk.board"), value: board.value?.id, onChange: event => (desk.chosen.value = event.target.value) },
+                boards.map(it => h("option", { key: it.id, value: it.id }, desk.text(it.title))))
+            : null,
+          h("span", { class: "muted total" }, say("card.count", { n: desk.standing.value.length })),
+          peekable ? (strict ? h("span", { class: "muted" }, say("desk.peek-strict")) : button(say("desk.peek-do"), () => (desk.open.value = { kind: "peek" }), { icon: "eye", kind: "small" })) : null,
+          chosen.size ? h("span", { class: "chosen-count" }, [
+            say("board.selected", { n: chosen.size }), " ",
+            button(say("board.move-do"), () => showMove([...chosen]), { kind: "small" }),
+          ]) : null,
+          h("div", { class: "search" }, h(Field, { desk, keep: "search", label: say("board.search"), max: 80, onText: text => (typed.value = text) })),
+          props.narrow ? null : button(say("desk.keys-do"), () => (desk.open.value = { kind: "keys" }), { kind: "small quiet" }),
+        ]);
+      }
+
+      typed.value = desk.client.kept("search") ?? "";
+
+      function closeMenu(back) {
+        const from = menu.value?.from;
+        menu.value = null;
+        if (back) nextTick(() => from?.focus());
+      }
+
+      return () =>
+        h("div", { class: "board", ref: root, onClick, onKeydown }, [
+          board.value ? toolbar() : null,
+          typed.value.trim() ? h("p", { class: "muted found", role: "status" }, say("board.found", { n: desk.standing.value.filter(fits.value).length })) : null,
+          !board.value
+            ? null
+            : view.value === "list"
+              ? h(List, { desk, ideas: desk.standing.value.filter(fits.value), chosen, columns: columns.value, choose, showMove, showMenu })
+              : h("div", { class: ["wall", { split: split.value }] }, [loosePane(), split.value ? clusterPane() : null]),
+          menu.value && desk.get("idea", menu.value.id)
+            ? h(Menu, { at: menu.value.at, key: menu.value.id, items: menuItems(menu.value.id), label: say("board.card-menu", { number: desk.get("idea", menu.value.id).number }), close: closeMenu })
+            : null,
+        ]);
+    },
+  };
+};

@@ -1,0 +1,121 @@
+// Dragging cards by mouse, pen or finger. A finger drags by the grip, so that it can still scroll everywhere else.
+
+const FAR = 6; // px before a press becomes a drag
+const EDGE = 60; // px from the edge where a pane begins to scroll
+
+// `host` gets listeners. `pick(id)` names the ids that go along; `drop(ids, target)` takes what `targetAt` found.
+export function draggable(host, { pick, start, over, drop, end }) {
+  let press = null;
+  let drag = null;
+
+  function onDown(event) {
+    if (event.button !== 0 || drag) return;
+    const card = event.target.closest("[data-card]");
+    if (!card || event.target.closest("button")) return;
+    if (event.pointerType === "touch" && !event.target.closest("[data-grip]")) return;
+    press = { id: card.dataset.card, card, x: event.clientX, y: event.clientY, pointer: event.pointerId };
+    window.addEventListener("pointermove", onMove);
+    window.addEventListener("pointerup", onUp);
+    window.addEventListener("pointercancel", stop);
+    window.addEventListener("keydown", onKey, true);
+  }
+
+  function onMove(event) {
+    if (!press || event.pointerId !== press.pointer) return;
+    if (!drag) {
+      if (Math.hypot(event.clientX - press.x, event.clientY - press.y) < FAR) return;
+      begin();
+    }
+    event.preventDefault();
+    drag.x = event.clientX;
+    drag.y = event.clientY;
+    drag.ghost.style.transform = `translate(${event.clientX - drag.dx}px, ${event.clientY - drag.dy}px)`;
+    const target = targetAt(event.clientX, event.clientY, drag.ids);
+    if (target?.key !== drag.target?.key) over(target);
+    drag.target = target;
+  }
+
+  function begin() {
+    const box = press.card.getBoundingClientRect();
+    const ids = pick(press.id);
+    const ghost = press.card.cloneNode(true);
+    ghost.classList.add("ghost");
+    ghost.removeAttribute("data-card");
+    ghost.setAttribute("aria-hidden", "true");
+    ghost.style.width = `${box.width}px`;
+    if (ids.length > 1) {
+      const many = document.createElement("span");
+      many.className = "ghost-count";
+      many.textContent = ids.length;
+      ghost.append(many);
+    }
+    document.body.append(ghost);
+    document.body.classList.add("dragging");
+    drag = { ids, ghost, dx: press.x - box.left, dy: press.y - box.top, target: null, x: press.x, y: press.y };
+    drag.scroll = setInterval(scroll, 30);
+    start(ids);
+  }
+
+  function scroll() {
+    const pane = document.elementFromPoint(drag.x, drag.y)?.closest("[data-pane]");
+    if (!pane) return;
+    const box = pane.getBoundingClientRect();
+    if (drag.y < box.top + EDGE) pane.scrollTop -= 12;
+    if (drag.y > box.bottom - EDGE) pane.scrollTop += 12;
+  }
+
+  function onUp(event) {
+    if (event.pointerId !== press?.pointer) return;
+    const done = drag;
+    stop();
+    if (!done) return;
+    swallowClick();
+    if (done.target) drop(done.ids, done.target);
+  }
+
+  function onKey(event) {
+    if (event.key !== "Escape" || !drag) return;
+    event.preventDefault();
+    event.stopPropagation();
+    stop();
+  }
+
+  function stop() {
+    window.removeEventListener("pointermove", onMove);
+    window.removeEventListener("pointerup", onUp);
+    window.removeEventListener("pointercancel", stop);
+    window.removeEventListener("keydown", onKey, true);
+    press = null;
+    if (!drag) return;
+    clearInterval(drag.scroll);
+    drag.ghost.remove();
+    drag = null;
+    document.body.classList.remove("dragging");
+    over(null);
+    end();
+  }
+
+  // The click that ends a drag chooses nothing.
+  function swallowClick() {
+    const swallow = event => event.stopPropagation();
+    window.addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => window.removeEventListener("click", swallow, true), 50);
+  }
+
+  host.addEventListener("pointerdown", onDown);
+  return () => {
+    stop();
+    host.removeEventListener("pointerdown", onDown);
+  };
+}
+
+// {key, kind: "cluster" | "off" | "new" | "card", id?}: what lies under the pointer, a card before its pane.
+function targetAt(x, y, ids) {
+  const under = document.elementFromPoint(x, y);
+  const place = under?.closest("[data-drop]");
+  const card = under?.closest("[data-card]")?.dataset.card;
+  if (!place) return null;
+  const [kind, id] = place.dataset.drop.split(":");
+  if (kind === "off" && card && !ids.includes(card)) return { key: `card:${card}`, kind: "card", id: card };
+  return { key: place.dataset.drop, kind, id };
+}

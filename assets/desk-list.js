@@ -1,0 +1,60 @@
+// The board as a table: number, text, column, cluster, menu. The way for a screen reader, a small window, a finger.
+
+import parts from "./desk-parts.js";
+
+export default Vue => {
+  const { h } = Vue;
+  const { icon } = parts(Vue);
+
+  const Row = {
+    props: { desk: Object, idea: Object, cluster: Object, column: Object, chosen: Boolean, columns: Boolean },
+    setup(props) {
+      const { desk } = props;
+      const { say } = desk;
+      return () => {
+        const { idea, cluster, column, chosen } = props;
+        return h("tr", { class: { chosen } }, [
+          h("td", h("input", { type: "checkbox", checked: chosen, "data-choose": idea.id, "aria-label": say("board.select-named", { number: idea.number }) })),
+          h("th", { scope: "row", class: "number" }, idea.number),
+          h("td", { lang: idea.lang || null, dir: "auto", class: "list-text" }, idea.text ?? h("em", say("card.face-down", { number: idea.number }))),
+          props.columns ? h("td", column ? desk.text(column.title) : "") : null,
+          h("td", h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, cluster ? [h("span", { class: "letter" }, cluster.letter), desk.clusterName(cluster)] : say("board.move-do"))),
+          h("td", h("button", { type: "button", class: "card-menu", "data-more": idea.id, "aria-haspopup": "menu", "aria-label": say("board.card-menu", { number: idea.number }) }, icon("menu"))),
+        ]);
+      };
+    },
+  };
+
+  return {
+    props: { desk: Object, ideas: Array, chosen: Object, columns: Object, choose: Function, showMove: Function, showMenu: Function },
+    setup(props) {
+      const { desk } = props;
+      const { say } = desk;
+
+      function onClick(event) {
+        const { choose, move, more } = event.target.closest("[data-choose], [data-move], [data-more]")?.dataset ?? {};
+        if (choose) props.choose(choose, event.target.checked);
+        if (move) props.showMove(props.chosen.has(move) ? [...props.chosen] : [move]);
+        if (more) props.showMenu(more, event.target.closest("[data-more]"));
+      }
+
+      return () =>
+        props.ideas.length
+          ? h("div", { class: "pane list", "data-pane": "", tabindex: 0, role: "region", "aria-label": say("board.list"), onClick }, h("table", [
+              h("thead", h("tr", [
+                h("th", { scope: "col" }, h("span", { class: "sr" }, say("board.select-do"))),
+                h("th", { scope: "col" }, say("report.number")),
+                h("th", { scope: "col" }, say("report.text")),
+                props.columns.size ? h("th", { scope: "col" }, say("report.column")) : null,
+                h("th", { scope: "col" }, say("report.cluster")),
+                h("th", { scope: "col" }, h("span", { class: "sr" }, say("desk.more-do"))),
+              ])),
+              h("tbody", props.ideas.map(idea => h(Row, {
+                key: idea.id, desk, idea, cluster: desk.get("cluster", desk.placeOf(idea) ?? ""), column: props.columns.get(idea.column)?.column,
+                chosen: props.chosen.has(idea.id), columns: props.columns.size > 0,
+              }))),
+            ]))
+          : h("p", { class: "empty" }, say("board.none"));
+    },
+  };
+};

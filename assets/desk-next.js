@@ -1,0 +1,80 @@
+// Back, what is unfinished, and the one big button that says what comes next.
+
+import parts from "./desk-parts.js";
+
+export default Vue => {
+  const { h, computed } = Vue;
+  const { button, icon, shape } = parts(Vue);
+
+  return {
+    props: { desk: Object },
+    setup({ desk }) {
+      const { say } = desk;
+      const ended = computed(() => desk.session.value?.state === "ended");
+
+      function start(phase) {
+        desk.chosen.value = null;
+        desk.act("StartPhase", { phase: phase.id }, { what: say("did.start", { title: desk.text(phase.title) }) });
+      }
+
+      const end = () => desk.act("EndSession", {}, { what: say("did.finish") });
+
+      const unfinished = computed(() => {
+        const phase = desk.current.value;
+        const round = desk.round.value;
+        if (!phase || ended.value) return [];
+        const lines = [];
+        const own = desk.board.value?.id === phase.board;
+        const untitled = desk.clusters.value.filter(cluster => !cluster.title).length;
+        if (own && desk.faceDown.value.length) lines.push(say("desk.unrevealed", { n: desk.faceDown.value.length }));
+        if (phase.activity === "cluster" && own) {
+          if (desk.unplaced.value.length) lines.push(say("desk.next-open", { n: desk.unplaced.value.length }));
+          if (untitled) lines.push(say("desk.untitled", { n: untitled }));
+        }
+        if (round && round.state !== "shown") lines.push(say("desk.unshown"));
+        if (desk.late.value.length) lines.push(say("desk.late", { n: desk.late.value.length }));
+        return lines;
+      });
+
+      function nextButton() {
+        const phase = desk.next.value;
+        const started = Boolean(desk.current.value);
+        if (ended.value) {
+          const again = desk.current.value ?? desk.phases.value[desk.phases.value.length - 1];
+          return again ? big(say("desk.reopen-do"), () => start(again), "play") : null;
+        }
+        if (!phase) return big(say("desk.end-do"), end, "end");
+        const title = desk.text(phase.title);
+        const key = started ? (phase.minutes ? "desk.next" : "desk.next-plain") : phase.minutes ? "desk.start" : "desk.start-plain";
+        return big(say(key, { activity: title, n: phase.minutes ?? 0 }), () => start(phase), "next", phase.stage);
+      }
+
+      function big(word, onClick, name, stage) {
+        return h("button", { type: "button", id: "desk-next", class: "button next", onClick }, [
+          stage ? shape(stage) : null,
+          h("span", word),
+          icon(name),
+        ]);
+      }
+
+      return () => {
+        const before = desk.before.value;
+        return h("section", { class: "desk-foot", "aria-label": say("desk.next-do") }, [
+          nextButton(),
+          h("div", { class: "foot-open" }, [
+            ended.value ? h("p", say("desk.ended")) : null,
+            !desk.next.value && !ended.value && desk.current.value ? h("p", say("desk.end")) : null,
+            unfinished.value.map(line => h("p", { key: line }, line)),
+          ]),
+          before && !ended.value
+            ? button(say("desk.back-to", { title: desk.text(before.title) }), () => start(before), {
+                icon: "back",
+                kind: "quiet back",
+                title: say("desk.back-kept"),
+              })
+            : h("span", { class: "back" }),
+        ]);
+      };
+    },
+  };
+};

@@ -1,0 +1,89 @@
+// What is going on: who is here, whether a phone has reached us, turning cards over, pausing the writing.
+
+import parts from "./desk-parts.js";
+
+export default Vue => {
+  const { h, computed } = Vue;
+  const { button, icon } = parts(Vue);
+
+  return {
+    props: { desk: Object },
+    setup({ desk }) {
+      const { say } = desk;
+      const phase = computed(() => desk.current.value);
+      const board = computed(() => (phase.value?.board ? desk.get("board", phase.value.board) : null));
+      const running = computed(() => phase.value && phase.value.state !== "ended" && desk.session.value?.state === "running");
+      const down = computed(() =>
+        desk.all("idea").filter(idea => idea.board === board.value?.id && idea.state === "face-down"),
+      );
+      const writes = computed(() => phase.value?.activity === "brainstorm" || phase.value?.settings?.takes_ideas);
+
+      function reveal(column) {
+        const cards = column ? down.value.filter(idea => idea.column === column.id) : down.value;
+        const fields = { board: board.value.id, ...(column ? { column: column.id } : {}) };
+        desk.countDown(say("desk.reveal", { n: cards.length }), say("desk.reveal-stopped"), () =>
+          desk.act("RevealIdeas", fields, { what: say("did.reveal"), seen: true }),
+        );
+      }
+
+      function lock(locked) {
+        desk.act("LockBoard", { board: board.value.id, locked }, { what: say(locked ? "did.lock" : "did.unlock") });
+      }
+
+      function counts() {
+        const { joined = 0, posted = 0, voted = 0 } = desk.counts.value;
+        return h("div", { class: "counts" }, [
+          h("p", { class: "count-here" }, [icon("people"), say("desk.here", { n: joined })]),
+          writes.value ? h("p", say("desk.posted", { n: posted })) : null,
+          phase.value?.activity === "vote" ? h("p", say("desk.voted", { n: voted })) : null,
+        ]);
+      }
+
+      function reach() {
+        if (desk.counts.value.reached === undefined || desk.counts.value.reached > 0) return null;
+        return h("div", { class: "reach" }, [
+          h("div", { class: "qr", innerHTML: desk.about.qr }),
+          h("p", say("desk.check-phone", { address: desk.about.join })),
+          h("p", { class: "muted" }, say("desk.check-wifi")),
+        ]);
+      }
+
+      function turning() {
+        if (!running.value || !board.value || board.value.revealed) return null;
+        const done = board.value.revealed_columns ?? [];
+        const columns = board.value.columns.filter(column => !done.includes(column.id));
+        return [
+          button(`${say("desk.reveal-do")} (${down.value.length})`, () => reveal(null), { icon: "flip", kind: "strong wide" }),
+          board.value.columns.length > 1
+            ? h("div", { class: "row" }, [
+                h("span", { class: "label" }, say("desk.reveal-column")),
+                columns.map(column =>
+                  button(desk.text(column.title), () => reveal(column), { kind: "small", key: column.id }),
+                ),
+              ])
+            : null,
+        ];
+      }
+
+      function pausing() {
+        if (!running.value || !board.value || !writes.value) return null;
+        return board.value.locked
+          ? [
+              h("p", { class: "notice" }, say("desk.writing-paused")),
+              button(say("desk.go-on-do"), () => lock(false), { icon: "play", kind: "wide" }),
+            ]
+          : button(say("desk.pause-do"), () => lock(true), { icon: "pause", kind: "wide" });
+      }
+
+      return () =>
+        h("section", { class: "part now" }, [
+          h("h2", say("desk.now")),
+          counts(),
+          desk.counts.value.failing ? h("p", { class: "notice alert" }, say("error.store.failing")) : null,
+          reach(),
+          turning(),
+          pausing(),
+        ]);
+    },
+  };
+};

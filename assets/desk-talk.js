@@ -1,0 +1,101 @@
+// What is talked about: the items one after another, with a note for each that saves itself.
+
+import parts from "./desk-parts.js";
+
+export default Vue => {
+  const { h, computed, ref } = Vue;
+  const { button, icon, Field } = parts(Vue);
+
+  // A note: saved 600 ms after the last key, and when the field is left; kept on this device until it has arrived.
+  const Note = {
+    props: { desk: Object, phase: String, item: String, title: String },
+    setup({ desk, phase, item, title }) {
+      const { say } = desk;
+      const lane = `note/${phase}/${item}`;
+      const saved = computed(() => desk.get("note", `${phase}/${item}`)?.text ?? "");
+      const state = ref("");
+      let timer = null;
+      let last = desk.client.kept(lane);
+
+      function later(text) {
+        last = text;
+        state.value = "";
+        clearTimeout(timer);
+        timer = setTimeout(save, 600);
+      }
+
+      async function save() {
+        clearTimeout(timer);
+        const text = last;
+        if (text === null || text.trim() === saved.value) return;
+        state.value = "sending";
+        const answer = await desk.act("TakeNote", { phase, item, text }, { keep: true, lane, what: null });
+        if (!answer.ok) return void (state.value = answer.error.key === "replaced" ? state.value : "failed");
+        state.value = "saved";
+        if (last === text) desk.client.keep(lane, "");
+      }
+
+      if (last) save();
+      return () =>
+        h("div", { class: "note" }, [
+          h(Field, { desk, keep: lane, label: say("desk.note-label", { title }), rows: 3, max: 2000, start: saved.value, onText: later, onLeave: save }),
+          h("p", { class: "muted" }, state.value === "saved" ? say("desk.note-saved") : state.value === "failed" ? say("idea.failed") : say("desk.note-hint")),
+        ]);
+    },
+  };
+
+  return {
+    props: { desk: Object },
+    setup({ desk }) {
+      const { say } = desk;
+      const phase = computed(() => desk.current.value);
+      const items = computed(() => phase.value?.doing?.items ?? []);
+      const item = computed(() => phase.value?.doing?.item ?? null);
+      const at = computed(() => items.value.indexOf(item.value));
+      const round = computed(() => desk.rounds.value.filter(it => it.board === phase.value?.board).pop());
+      const tally = computed(() => (round.value ? desk.get("tally", round.value.id)?.results ?? {} : {}));
+
+      const turn = id =>
+        desk.act("discuss.Turn", { phase: phase.value.id, item: id }, { what: say("did.turn", { title: id ? desk.nameOf(id) : say("discuss.all") }) });
+
+      function row(id, i) {
+        const n = tally.value[id];
+        return h("li", { key: id }, [
+          h("button", { type: "button", class: ["talk-row", { now: id === item.value }], "aria-current": id === item.value ? "true" : null, onClick: () => turn(id) }, [
+            h("span", { class: "agenda-number" }, String(i + 1)),
+            h("span", { class: "talk-title", dir: "auto" }, desk.nameOf(id)),
+            n === undefined ? null : h("span", { class: "talk-votes" }, say(round.value.method === "dots" ? "vote.dots-on" : "vote.votes-on", { n })),
+            desk.get("note", `${phase.value.id}/${id}`) ? h("span", { class: "talk-note" }, [icon("pen"), h("span", { class: "sr" }, say("discuss.notes"))]) : null,
+          ]),
+        ]);
+      }
+
+      function current() {
+        const id = item.value;
+        const cards = desk.all("idea").filter(idea => idea.cluster === id && idea.state === "open").sort((a, b) => a.number - b.number);
+        return h("div", { class: "talk-now", key: id }, [
+          h("p", { class: "muted" }, say("discuss.item", { i: at.value + 1, n: items.value.length })),
+          h("h3", { dir: "auto" }, desk.nameOf(id)),
+          cards.length
+            ? h("ul", { class: "talk-cards" }, cards.map(idea => h("li", { key: idea.id, lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text])))
+            : null,
+          h(Note, { desk, phase: phase.value.id, item: id, title: desk.nameOf(id), key: id }),
+        ]);
+      }
+
+      return () => {
+        const last = items.value.length - 1;
+        return h("section", { class: "talk" }, [
+          items.value.length ? h("ol", { class: "talk-list" }, items.value.map(row)) : h("p", say("discuss.none")),
+          items.value.length
+            ? h("div", { class: "row" }, [
+                button(say("desk.item-previous-do"), () => turn(items.value[at.value - 1] ?? null), { icon: "back", disabled: at.value < 0 }),
+                button(say("desk.item-next-do"), () => turn(items.value[at.value + 1]), { icon: "next", kind: "strong", disabled: at.value >= last }),
+              ])
+            : null,
+          item.value ? current() : h(Note, { desk, phase: phase.value.id, item: phase.value.id, title: desk.text(phase.value.title), key: phase.value.id }),
+        ]);
+      };
+    },
+  };
+};

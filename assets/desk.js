@@ -1,0 +1,282 @@
+// The desk: where a facilitator runs a workshop. On a laptop three columns, on a phone a remote control.
+
+import agenda from "./desk-agenda.js";
+import board from "./desk-board.js";
+import clock from "./desk-clock.js";
+import dialog from "./desk-dialog.js";
+import next from "./desk-next.js";
+import now from "./desk-now.js";
+import parts from "./desk-parts.js";
+import queue from "./desk-queue.js";
+import screen from "./desk-screen.js";
+import store from "./desk-store.js";
+import talk from "./desk-talk.js";
+import vote from "./desk-vote.js";
+import { connect } from "./live.js";
+import { sayer } from "./say.js";
+import { storage } from "./storage.js";
+
+export default Vue => {
+  const { h, computed, ref, shallowRef, watch, onMounted, onBeforeUnmount } = Vue;
+  const { button, icon, shape } = parts(Vue);
+  const deskOf = store(Vue);
+  const [Agenda, Board, Clock, Dialogs, Next, Now, Queue, Screen, Talk, Vote] =
+    [agenda, board, clock, dialog, next, now, queue, screen, talk, vote].map(part => part(Vue));
+
+  // Apart from what a phone's page keeps in the same browser.
+  function apart(kept, prefix) {
+    return {
+      getItem: key => kept.getItem(prefix + key),
+      setItem: (key, value) => kept.setItem(prefix + key, value),
+      removeItem: key => kept.removeItem(prefix + key),
+      keys: () => kept.keys().filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)),
+    };
+  }
+
+  function makeDesk(about) {
+    const kept = apart(storage(window), "desk.");
+    const memory = {
+      get: key => kept.getItem(`${about.code}.${key}`),
+      set: (key, value) => kept.setItem(`${about.code}.${key}`, value),
+    };
+    const say = sayer(about.language, about.words);
+    const client = connect({ io: window.io, code: about.code, role: "facilitator", storage: kept, getToken: () => liveToken(about.code) });
+    window.addEventListener("online", client.wake);
+    window.addEventListener("pageshow", client.wake);
+    document.addEventListener("visibilitychange", () => document.hidden || client.wake());
+    return deskOf(client, say, about, memory);
+  }
+
+  async function liveToken(code) {
+    const response = await fetch(`/auth/live/${code}`, { method: "POST" });
+    const answer = await response.json();
+    if (!response.ok) throw Object.assign(new Error(answer.key), { key: answer.key });
+    return answer.token;
+  }
+
+  // A sentence that stays while the connection is gone, and what was said last.
+  const Bar = {
+    props: { desk: Object },
+    setup({ desk }) {
+      const { say } = desk;
+      const lost = ref(false);
+      let timer = null;
+      watch(
+        () => desk.link.value,
+        ({ connection, refused }) => {
+          clearTimeout(timer);
+          if (connection === "online") {
+            if (lost.value) desk.tell(say("desk.restored"));
+            lost.value = false;
+          } else {
+            timer = setTimeout(() => (lost.value = true), refused ? 0 : 2000);
+          }
+        },
+        { immediate: true },
+      );
+      return () => {
+        const { refused } = desk.link.value;
+        const sentence = refused ? (refused === "token.invalid" ? say("access.desk") : desk.sentenceOf({ key: refused })) : say("desk.lost");
+        return h("div", { class: "bars" }, [
+          lost.value ? h("p", { class: "bar alert", role: "alert" }, sentence) : null,
+          desk.about.readOnly ? h("p", { class: "bar" }, say("desk.read-only")) : null,
+        ]);
+      };
+    },
+  };
+
+  const Spoken = {
+    props: { desk: Object },
+    setup: ({ desk }) => () =>
+      h("div", { class: "spoken" }, [
+        h("p", { class: "sr", role: "status" }, desk.aloud.value),
+        desk.spoken.map(line =>
+          h("div", { key: line.id, class: ["toast", line.kind] }, [
+            h("span", line.sentence),
+            h("button", { type: "button", class: "card-menu", "aria-label": desk.say("phone.close-do"), onClick: () => desk.dismiss(line.id) }, icon("close")),
+          ]),
+        ),
+      ]),
+  };
+
+  // Three seconds in which Stop has the focus.
+  const Countdown = {
+    props: { desk: Object },
+    setup({ desk }) {
+      const stop = ref(null);
+      watch(() => Boolean(desk.count.value), counting => counting && stop.value?.focus(), { flush: "post" });
+      return () => {
+        const it = desk.count.value;
+        return it
+          ? h("div", { class: "countdown" }, [
+              h("p", [it.sentence, h("strong", { "aria-hidden": "true" }, String(it.left))]),
+              h("button", { type: "button", class: "button strong", ref: stop, onClick: desk.stop, onKeydown: event => event.key === "Escape" && desk.stop() }, desk.say("desk.stop")),
+            ])
+          : null;
+      };
+    },
+  };
+
+  // What is asked, and the guide that the facilitator alone sees.
+  const Question = {
+    props: { desk: Object, folded: Boolean },
+    setup(props) {
+      const { desk } = props;
+      const { say } = desk;
+      return () => {
+        const phase = desk.current.value;
+        if (!phase) return h("div", { class: "question" }, [h("h2", say("desk.not-started"))]);
+        const guide = desk.text(phase.guide);
+        return h("div", { class: "question" }, [
+          h("p", { class: "question-title" }, [
+            shape(phase.stage),
+            phase.stage ? h("span", say(`stage.${phase.stage}`)) : null,
+            h("strong", { lang: desk.langOf(phase.title) }, desk.text(phase.title)),
+          ]),
+          desk.text(phase.prompt) ? h("h2", { lang: desk.langOf(phase.prompt), dir: "auto" }, desk.text(phase.prompt)) : null,
+          guide && !props.folded
+            ? h("details", { class: "private" }, [
+                h("summary", [icon("lock"), say("desk.guide-mark")]),
+                h("p", { lang: desk.langOf(phase.guide) }, guide),
+              ])
+            : null,
+        ]);
+      };
+    },
+  };
+
+  // Where no board is in use: how people get in.
+  const JoinSheet = {
+    props: { desk: Object },
+    setup: ({ desk }) => () =>
+      h("div", { class: "join-sheet" }, [
+        h("div", { class: "qr", innerHTML: desk.about.qr }),
+        h("div", [
+          h("p", { class: "join-code" }, desk.about.spaced),
+          h("p", { class: "join-address" }, desk.about.join),
+          h("p", { class: "muted" }, desk.say("screen.no-app")),
+        ]),
+      ]),
+  };
+
+  // Does the room see this page? Asked once; then what is private is folded away.
+  const Mirror = {
+    props: { desk: Object, answer: Function },
+    setup: ({ desk, answer }) => () =>
+      h("section", { class: "mirror", "aria-label": desk.say("desk.mirror") }, [
+        h("p", [icon("screen"), desk.say("desk.mirror")]),
+        h("div", { class: "row" }, [
+          button(desk.say("desk.mirror-yes-do"), () => answer("yes")),
+          button(desk.say("desk.mirror-no-do"), () => answer("no"), { kind: "strong" }),
+        ]),
+      ]),
+  };
+
+  return {
+    props: { about: Object },
+    setup({ about }) {
+      const desk = makeDesk(about);
+      const { say } = desk;
+      const mirror = ref(desk.memory.get("mirror"));
+      const folded = ref(mirror.value === "yes");
+      const small = window.matchMedia("(max-width: 899px)");
+      const narrow = ref(small.matches);
+      const resized = () => (narrow.value = small.matches);
+      const shownBoard = ref(false); // the board beside a discussion or a result
+
+      onMounted(() => small.addEventListener("change", resized));
+      onBeforeUnmount(() => {
+        small.removeEventListener("change", resized);
+        desk.client.close();
+      });
+
+      function answer(word) {
+        mirror.value = word;
+        desk.memory.set("mirror", word);
+        folded.value = word === "yes";
+        if (word === "yes") desk.tell(say("desk.mirror-hidden"));
+      }
+
+      const activity = computed(() => desk.current.value?.activity);
+      const empty = computed(() => !desk.board.value);
+
+      function middle() {
+        return [
+          h(Question, { desk, folded: folded.value }),
+          empty.value ? h(JoinSheet, { desk }) : null,
+          activity.value === "discuss" && !desk.chosen.value ? h(Talk, { desk, key: desk.current.value.id }) : null,
+          activity.value === "vote" || activity.value === "discuss" ? h(Vote, { desk, bars: true }) : null,
+          activity.value === "discuss" && !narrow.value
+            ? button(say(shownBoard.value ? "desk.board-fold-do" : "desk.board-show-do"), () => (shownBoard.value = !shownBoard.value), { kind: "small quiet" })
+            : null,
+          empty.value || narrow.value || (activity.value === "discuss" && !shownBoard.value) ? null : h(Board, { desk }),
+        ];
+      }
+
+      function tools() {
+        const last = desk.done[desk.done.length - 1];
+        return h("div", { class: "desk-tools", role: "group", "aria-label": say("desk.more-do") }, [
+          button(last ? say("desk.undo-named", { what: last.what }) : say("desk.undo-do"), () => desk.undo(), { icon: "undo", kind: "small undo", disabled: !last }),
+          desk.done.length > 1 ? button(say("desk.done-do"), () => (desk.open.value = { kind: "undos" }), { kind: "small quiet" }) : null,
+          button(say("link.title"), () => (desk.open.value = { kind: "links" }), { icon: "link", kind: "small" }),
+          h("a", { class: "button small", href: about.harvest }, say("desk.harvest-do")),
+          button(say(folded.value ? "desk.show-private-do" : "desk.hide-private-do"), () => (folded.value = !folded.value), { icon: "lock", kind: "small quiet" }),
+          ended() ? null : button(say("desk.end-do"), end, { kind: "small quiet" }),
+        ]);
+      }
+
+      const ended = () => desk.session.value?.state === "ended" || desk.session.value?.state === "planned";
+
+      function end() {
+        desk.countDown(say("desk.ending"), say("desk.end-stopped"), () => desk.act("EndSession", {}, { what: say("did.finish") }));
+      }
+
+      function aside() {
+        return h("aside", { class: "desk-now", "aria-label": say("desk.now") }, [
+          h(Now, { desk }),
+          h(Clock, { desk }),
+          h(Vote, { desk }),
+          h(Queue, { desk, folded: folded.value }),
+          h(Screen, { desk, brief: narrow.value }),
+        ]);
+      }
+
+      function remote() {
+        return h("div", { class: "desk remote" }, [
+          h(Bar, { desk }),
+          h(Question, { desk, folded: true }),
+          h(Next, { desk }),
+          h(Clock, { desk }),
+          activity.value === "discuss" ? h(Talk, { desk, key: desk.current.value.id }) : null,
+          h(Now, { desk }),
+          h(Vote, { desk }),
+          h(Vote, { desk, bars: true }),
+          h(Screen, { desk, brief: true }),
+          h(Queue, { desk, folded: folded.value }),
+          tools(),
+          desk.board.value ? h("details", { class: "part" }, [h("summary", say("desk.board")), h(Board, { desk, narrow: true })]) : null,
+          h(Agenda, { desk, folded: folded.value }),
+        ]);
+      }
+
+      // Focus goes by the order of importance: Next, Now with the queue, board, agenda. The grid places them otherwise.
+      function laptop() {
+        return h("div", { class: "desk" }, [
+          h(Bar, { desk }),
+          mirror.value ? null : h(Mirror, { desk, answer }),
+          h(Next, { desk }),
+          aside(),
+          h("section", { class: "desk-middle", "aria-label": say("desk.board") }, middle()),
+          h("div", { class: "desk-side" }, [h(Agenda, { desk, folded: folded.value }), tools()]),
+        ]);
+      }
+
+      return () => [
+        desk.session.value ? (narrow.value ? remote() : laptop()) : h("div", { class: "desk" }, [h(Bar, { desk }), h("p", { class: "connecting" }, say("desk.connecting"))]),
+        h(Countdown, { desk }),
+        h(Spoken, { desk }),
+        h(Dialogs, { desk }),
+      ];
+    },
+  };
+};

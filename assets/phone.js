@@ -1,0 +1,419 @@
+// A participant's page: where we are, one question, one thing to do, and what became of one's own words.
+
+import * as Vue from "./vue.js";
+import "./socket.io.js";
+
+import brainstorm from "./brainstorm.js";
+import { icon } from "./icons.js";
+import { connect } from "./live.js";
+import Own from "./own.js";
+import pause from "./pause.js";
+import { left, makeRoom, minutes } from "./room.js";
+import { storage } from "./storage.js";
+import welcome from "./welcome.js";
+
+const { h, ref, shallowRef, watch, nextTick } = Vue;
+const components = makers => Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)]));
+const own = Own(Vue);
+const activities = shallowRef(components({ brainstorm, pause, welcome }));
+
+// The first page need not wait for what comes later; it is fetched as soon as that page stands.
+function load() {
+  import("./later.js").then(
+    ({ default: later }) => (activities.value = { ...activities.value, ...components(later) }),
+    () => setTimeout(load, 2000),
+  );
+}
+
+const DEAD = 400; // ms after a change of phase in which nothing is tapped by mistake
+const PATIENCE = 3000; // ms without network until we speak of it
+
+const about = JSON.parse(document.getElementById("about").textContent);
+const kept = storage(window);
+const client = connect({ io: window.io, code: about.code, role: "participant", storage: kept });
+const room = makeRoom(Vue, { client, about, announce });
+const { say } = room;
+
+// --- saying it aloud: repeats within three seconds are merged
+
+let last = { sentence: "", at: 0 };
+function announce(sentence) {
+  if (!sentence || (sentence === last.sentence && Date.now() - last.at < 3000)) return;
+  last = { sentence, at: Date.now() };
+  const region = document.getElementById("said");
+  region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence;
+}
+
+// --- the phase on this page: that of the room, unless a half-written card holds it back
+
+const at = shallowRef(null);
+const changed = ref(0);
+const view = ref("now"); // now, results, handover
+const late = ref("");
+
+const current = () => (room.session?.state === "ended" ? "end" : room.session?.phase ?? null);
+const isHeld = () => at.value !== current() && room.isHalfWritten(at.value);
+
+function follow(next = current()) {
+  if (at.value === next) return;
+  const first = changed.value === 0;
+  at.value = next;
+  changed.value = Date.now();
+  client.keep("at", next);
+  if (!first) {
+    late.value = "";
+    view.value = "now";
+  }
+  nextTick(() => {
+    const { activeElement } = document;
+    if (activeElement?.matches("textarea, input:not([type])") && activeElement.value) {
+      announce(say("phase.now", { prompt: heading() }));
+    } else if (!first) {
+      document.querySelector("h1")?.focus();
+      scrollTo(0, 0);
+    }
+  });
+}
+
+function stay() {
+  document.querySelector("textarea")?.focus();
+}
+
+watch([current, () => room.state.you], ([next]) => {
+  if (!room.session) return;
+  const before = client.kept("at");
+  if (changed.value === 0 && before && before !== next && room.get("phase", before) && room.isHalfWritten(before)) {
+    at.value = before;
+    changed.value = Date.now();
+  } else if (changed.value && at.value && room.isHalfWritten(at.value)) {
+    if (isHeld()) announce(movedOn());
+  } else {
+    follow(next);
+  }
+});
+
+function movedOn() {
+  const phase = room.get("phase", current());
+  return say("phase.moved-on", { activity: phase ? room.activity(phase) : say("phone.ended") });
+}
+
+addEventListener(
+  "click",
+  event => {
+    if (Date.now() - changed.value > DEAD || event.target.closest("header")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
+
+// --- joining: once, and kept until the server has it
+
+const joined = ref(Boolean(client.kept("joined")));
+const name = ref("");
+const turnedAway = ref("");
+
+function join(fields) {
+  if (client.outbox.some(it => it.kind === "Join" && it.status !== "failed")) return;
+  for (const it of client.outbox) if (it.kind === "Join") client.discard(it.id);
+  const phase = room.phase();
+  if (phase && phase.order > 1 && !client.kept("joined")) {
+    late.value = say("join.late", { i: phase.order, n: room.session.phases, activity: room.activity(phase) });
+    announce(late.value);
+  }
+  client.do("Join", fields, { keep: true }).then(({ ok, error }) => {
+    if (ok) client.keep("joined", "1");
+    if (ok) joined.value = true;
+    else if (error.key !== "session.ended") announce((turnedAway.value = room.refusal(error)));
+  });
+}
+
+watch(
+  () => room.session?.names === "none" && room.state.connection === "online" && !joined.value,
+  asks => asks && room.session.state !== "ended" && join({}),
+);
+
+const asksName = () => room.session && room.session.names !== "none" && room.session.state !== "ended" && !joined.value;
+
+// --- what is said of the network
+
+const network = ref("");
+let quiet = null;
+watch(
+  () => [room.state.connection, room.state.cause, room.state.refused],
+  ([connection, cause, refused], [before]) => {
+    clearTimeout(quiet);
+    if (refused) return void (network.value = room.refusal({ key: refused, values: { s: 5, n: "" } }));
+    if (connection !== "online") {
+      const sentence = () => say(cause === "server" && navigator.onLine ? "net.server" : "net.off");
+      const wait = network.value ? 0 : PATIENCE;
+      quiet = setTimeout(() => announce((network.value = sentence())), wait);
+    } else if (network.value && before !== "online") {
+      settle();
+    }
+  },
+);
+
+function settle() {
+  if (room.outbox.some(it => it.status !== "failed")) return void (quiet = setTimeout(settle, 300));
+  announce((network.value = say("net.back")));
+  quiet = setTimeout(() => (network.value = ""), 4000);
+}
+
+for (const event of ["pageshow", "focus", "online"]) addEventListener(event, client.wake);
+document.addEventListener("visibilitychange", () => document.hidden || client.wake());
+
+// --- what is said of the time, of reveals, and of one's own cards
+
+const clockHidden = ref(Boolean(kept.getItem("facilitate.clock-hidden")));
+const time = () => left(room.get("phase", at.value), room.now);
+
+watch(
+  () => [at.value, Math.ceil((time()?.ms ?? Infinity) / 1000), time()?.stopped],
+  ([phase, seconds, stopped], [before, earlier, was]) => {
+    if (phase !== before || clockHidden.value) return;
+    if (stopped && !was) announce(say("timer.paused"));
+    else if (seconds > earlier + 30 && earlier > -3600 && isFinite(seconds)) announce(say("timer.more", { n: Math.round((seconds - earlier) / 60) }));
+    else if (earlier > 60 && seconds <= 60 && seconds > 55) announce(say("timer.minute"));
+    else if (earlier > 0 && seconds <= 0) {
+      announce(say(room.get("phase", phase)?.settings.closes ? "phase.closed" : "timer.up", { n: room.own(phase).length }));
+    }
+  },
+);
+
+client.onChange(changes => {
+  for (const { type, record, before } of changes) {
+    if (!record || !before) continue;
+    if (type === "board" && record.revealed && !before.revealed) announce(say("reveal.done"));
+    if (type === "board" && record.locked && !before.locked) announce(say("board.locked"));
+    if (type === "own" && record.state !== before.state && record.state === "hidden") {
+      announce(say("idea.hidden", { reason: record.reason ?? "" }));
+    }
+    if (type === "own" && record.state === "open" && ["late", "hidden"].includes(before.state)) announce(say("idea.on-board"));
+    if (type === "round" && record.state === "closed" && before.state === "open") announce(say("vote.pending"));
+    if (type === "session" && record.state === "running" && before.state === "ended") announce(say("end.reopened"));
+  }
+});
+
+// --- language
+
+async function speak(code) {
+  try {
+    const entries = code === about.lang ? about.words : await (await fetch(about.files[code])).json();
+    room.speak(code, entries);
+    document.documentElement.lang = code;
+    kept.setItem("facilitate.language", code);
+  } catch {
+    announce(say("net.off"));
+  }
+}
+
+const wish = kept.getItem("facilitate.language");
+if (wish && wish !== about.lang && about.files[wish] && !new URLSearchParams(location.search).has("lang")) speak(wish);
+
+// --- drawing
+
+const heading = () => document.querySelector("h1")?.textContent ?? "";
+
+function clock() {
+  const it = time();
+  if (!it || clockHidden.value) return null;
+  const n = Math.round(it.ms / 60000);
+  const short = it.ms > 120000 ? say("timer.short", { n }) : it.ms > 0 ? minutes(it.ms) : say("timer.over");
+  return h("span", { role: "timer", class: "clock", "aria-live": "off" }, [
+    icon(h, "wait"),
+    it.stopped ? `${short} · ${say("timer.paused")}` : short,
+  ]);
+}
+
+const menu = ref(false);
+
+function header(phase) {
+  const { session } = room;
+  return h("header", { class: "top" }, [
+    phase?.stage ? h("span", { class: "stage" }, [icon(h, phase.stage), say(`stage.${phase.stage}`)]) : null,
+    phase ? h("span", say("phone.step", { i: phase.order, n: session.phases })) : null,
+    clock(),
+    h(
+      "button",
+      { type: "button", class: "quiet", "aria-expanded": String(menu.value), onClick: () => (menu.value = !menu.value) },
+      [icon(h, "menu"), say("phone.menu")],
+    ),
+    menu.value ? menuPanel() : null,
+  ]);
+}
+
+function menuPanel() {
+  const item = (label, does, more) => h("li", h("button", { type: "button", class: "quiet", onClick: does, ...more }, label));
+  const go = to => () => {
+    view.value = to;
+    menu.value = false;
+    nextTick(() => document.querySelector("h1")?.focus());
+  };
+  const clockTo = () => {
+    clockHidden.value = !clockHidden.value;
+    if (clockHidden.value) kept.setItem("facilitate.clock-hidden", "1");
+    else kept.removeItem("facilitate.clock-hidden");
+  };
+  return h("nav", { class: "menu", "aria-label": say("phone.menu") }, [
+    h("ul", [
+      Object.entries(about.languages).map(([code, label]) =>
+        item([code === room.lang ? icon(h, "check") : null, h("span", { lang: code }, label)], () => speak(code), {
+          "aria-pressed": String(code === room.lang),
+        }),
+      ),
+      item(say(clockHidden.value ? "phone.clock-show-do" : "timer.hide"), clockTo),
+      item(say("phone.results-do"), go("results")),
+      item(say("privacy.handover"), go("handover")),
+    ]),
+  ]);
+}
+
+const more = ref(false);
+
+function privacy() {
+  const { session } = room;
+  const date = room.date(session.delete_at);
+  const link = (url, label) => (url ? h("a", { href: url, rel: "noreferrer" }, label) : null);
+  return h("div", { class: "privacy" }, [
+    h("p", [
+      say({ none: "privacy.none", optional: "privacy.optional", shown: "privacy.named" }[session.names], { date }),
+      session.names === "none" ? "" : ` ${say("harvest.deleted-on", { date })}`,
+      session.filmed ? ` ${say("privacy.filmed")}` : "",
+    ]),
+    h(
+      "button",
+      { type: "button", class: "quiet", "aria-expanded": String(more.value), onClick: () => (more.value = !more.value) },
+      say(more.value ? "privacy.less-do" : "privacy.more-do"),
+    ),
+    more.value
+      ? [
+          session.names === "none" ? h("p", say("privacy.none-more")) : null,
+          session.operator ? h("p", say("join.operator", { operator: session.operator })) : null,
+          h("p", { class: "row" }, [link(session.imprint, say("privacy.imprint")), link(session.privacy, say("privacy.policy"))]),
+        ]
+      : null,
+  ]);
+}
+
+const h1 = (content, attributes) => h("h1", { tabindex: -1, ...attributes }, content);
+
+function nameForm() {
+  const needed = room.session.names === "shown";
+  const submit = event => {
+    event.preventDefault();
+    if (needed && !name.value.trim()) return void (turnedAway.value = say("error.name.missing"));
+    join({ name: name.value });
+  };
+  return [
+    room.told("h1", room.session.title, { tabindex: -1 }),
+    h("form", { onSubmit: submit }, [
+      h("label", { for: "name", class: "label" }, say(needed ? "join.name-needed-label" : "join.name-label")),
+      h("input", { id: "name", maxlength: 80, autocomplete: "off", value: name.value, onInput: event => (name.value = event.target.value) }),
+      turnedAway.value ? h("p", { class: "alert" }, turnedAway.value) : null,
+      h("button", { class: "main" }, say("join.name-do")),
+      needed ? null : h("button", { type: "button", class: "wide", onClick: () => join({}) }, say("join.no-name-do")),
+    ]),
+    privacy(),
+  ];
+}
+
+function handover() {
+  const give = () => {
+    room.forget();
+    joined.value = false;
+    view.value = "now";
+    announce(say("privacy.handed-over"));
+  };
+  return [
+    h1(say("privacy.handover-ask")),
+    h("button", { type: "button", class: "main", onClick: give }, say("privacy.handover-do")),
+    back(),
+  ];
+}
+
+const back = () => h("button", { type: "button", class: "wide", onClick: () => (view.value = "now") }, say("phone.back-do"));
+
+function results() {
+  if (!activities.value.results) return [];
+  return room.all("round").filter(it => it.state === "shown").map(round => {
+    const phase = room.get("phase", round.phase);
+    return h("section", { key: round.id }, [room.told("h2", phase?.prompt ?? phase?.title), h(activities.value.results, { room, round })]);
+  });
+}
+
+function resultsPage() {
+  const found = results();
+  return [h1(say("phone.results")), found.length ? found : h("p", { class: "hint" }, say("phone.results-none")), back()];
+}
+
+function ending() {
+  return [
+    h1(say("end.thanks")),
+    h("p", { class: "lead" }, say("end.keep", { date: room.date(room.session.delete_at) })),
+    results(),
+    h(own, { room, fixed: true }),
+  ];
+}
+
+function waiting() {
+  return [h1(say("join.in")), room.told("p", room.session.title, { class: "lead" }), h("p", { class: "touch hint" }, say("join.rest"))];
+}
+
+function doing(phase) {
+  const activity = activities.value[phase.activity];
+  const [lang] = Object.entries(phase.prompt ?? {}).find(([code, text]) => text && room.text(phase.prompt) === text) ?? [];
+  const foreign = lang && lang.split("-")[0] !== room.lang.split("-")[0];
+  return [
+    late.value ? h("p", { class: "done" }, late.value) : null,
+    room.told("h1", room.text(phase.prompt) ? phase.prompt : phase.title, { tabindex: -1, key: phase.id }),
+    foreign && about.languages[lang] ? h("p", { class: "hint" }, say("lang.only", { language: about.languages[lang] })) : null,
+    phase.state === "waiting" ? h("p", { class: "lead" }, say("phone.wait-begin")) : null,
+    activity ? h(activity, { room, phase, key: phase.id }) : h("p", say("phase.listen")),
+  ];
+}
+
+function body(phase) {
+  if (!room.session) return [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))];
+  if (view.value === "results") return resultsPage();
+  if (view.value === "handover") return handover();
+  if (asksName()) return nameForm();
+  if (phase) return doing(phase);
+  return at.value === "end" ? ending() : waiting();
+}
+
+const Phone = {
+  setup: () => () => {
+    const phase = room.get("phase", at.value);
+    return [
+      header(phase),
+      network.value ? h("p", { class: "bar" }, network.value) : null,
+      isHeld()
+        ? h("div", { class: "bar" }, [
+            h("p", movedOn()),
+            h("div", { class: "row" }, [
+              h("button", { type: "button", onClick: stay }, say("phase.finish")),
+              h("button", { type: "button", onClick: () => follow() }, say("phase.follow")),
+            ]),
+          ])
+        : null,
+      h("main", { "data-stage": phase?.stage }, [
+        body(phase),
+        turnedAway.value && !asksName() ? h("p", { class: "alert" }, turnedAway.value) : null,
+        room.session && !asksName() && view.value === "now" ? privacy() : null,
+      ]),
+    ];
+  },
+};
+
+Vue.watchEffect(() => {
+  const { session } = room;
+  if (!session) return;
+  const phase = room.get("phase", at.value);
+  const title = room.text(session.title);
+  document.title = phase ? say("phone.title", { activity: room.activity(phase), title }) : title;
+});
+
+about.heading = heading();
+Vue.createApp(Phone).mount("#app");
+load();

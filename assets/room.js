@@ -1,0 +1,158 @@
+// What every component of a page gets: records that redraw it, words, the workshop's own texts, and the time.
+
+import { newId } from "./live.js";
+import { sayer } from "./say.js";
+
+export function makeRoom(Vue, { client, about, announce }) {
+  const version = Vue.shallowRef(0);
+  const time = Vue.shallowRef(client.now());
+  const words = Vue.shallowRef({ code: about.lang, entries: about.words, say: sayer(about.lang, about.words) });
+  const drafts = Vue.shallowRef({});
+  const landed = new Map(); // answered with yes, but not yet seen as a record
+  const redraw = () => version.value++;
+  client.onChange(redraw);
+  client.onState(redraw);
+  setInterval(() => (time.value = client.now()), 500);
+
+  const room = {
+    client,
+    about,
+    announce,
+    get: (type, id) => (version.value, client.get(type, id)),
+    all: type => (version.value, client.all(type)),
+    get state() {
+      return version.value, client.state;
+    },
+    get outbox() {
+      return version.value, client.outbox;
+    },
+    get session() {
+      return room.all("session")[0] ?? null;
+    },
+    get now() {
+      return time.value;
+    },
+    get lang() {
+      return words.value.code;
+    },
+    say: (key, values) => words.value.say(key, values),
+    speak(code, entries) {
+      words.value = { code, entries, say: sayer(code, entries) };
+    },
+    text: texts => pick(texts, words.value.code)[1],
+    // An element with a text of the workshop, in the language it has.
+    told(tag, texts, attributes) {
+      const [lang, text] = pick(texts, words.value.code);
+      return Vue.h(tag, { lang: lang || null, dir: "auto", ...attributes }, text);
+    },
+    // An element with what a person wrote.
+    wrote: (tag, record, attributes) =>
+      Vue.h(tag, { lang: record.lang || null, dir: "auto", ...attributes }, record.text ?? room.say("card.erased")),
+    activity(phase) {
+      const key = `activity.${phase.activity}`;
+      return words.value.entries[key] ?? room.text(phase.title);
+    },
+    // The sentence for a refusal.
+    refusal(error) {
+      const { key, values = {} } = error ?? {};
+      if (key === "net.off") return room.say("net.off");
+      const found = `error.${key}`;
+      const known = words.value.entries[found] ?? words.value.entries[`${found}_other`];
+      const more = values.activity ? { activity: room.say(`activity.${values.activity}`) } : {};
+      return room.say(known ? found : "error.other", { ...values, ...more });
+    },
+    // A cluster or an idea as one line.
+    title(id) {
+      const cluster = room.get("cluster", id);
+      if (cluster) return cluster.title || room.say("cluster.untitled", { letter: cluster.letter });
+      return room.get("idea", id)?.text ?? room.say("card.erased");
+    },
+    date: ms => format(words.value, ms, { day: "numeric", month: "long", year: "numeric" }),
+    clock: ms => format(words.value, ms, { hour: "2-digit", minute: "2-digit" }),
+    onBoard: board => room.all("idea").filter(idea => idea.board === board && (idea.state ?? "open") === "open"),
+    clusters: board =>
+      room.all("cluster").filter(it => it.board === board).sort((a, b) => rank(a.letter) - rank(b.letter)),
+    rounds: phase => room.all("round").filter(it => it.phase === phase).sort((a, b) => a.number - b.number),
+    // [{option, number, rank}], best first; equals share a rank.
+    results(round) {
+      const results = Object.entries(room.get("tally", round)?.results ?? {}).sort((a, b) => b[1] - a[1]);
+      return results.map(([option, number]) => ({
+        option,
+        number,
+        rank: 1 + results.findIndex(other => other[1] === number),
+      }));
+    },
+    phase: id => room.get("phase", id ?? room.session?.phase),
+    // Unsent text, kept over reload: `key` is a phase, or a phase and an idea with a dot between.
+    draft: key => drafts.value[key] ?? client.kept(`draft.${key}`) ?? "",
+    write(key, text) {
+      drafts.value = { ...drafts.value, [key]: text };
+      client.keep(`draft.${key}`, text);
+    },
+    isHalfWritten(phase) {
+      const keys = [phase, ...Object.keys(drafts.value).filter(key => key.startsWith(`${phase}.`))];
+      return keys.some(key => room.draft(key).trim());
+    },
+    forget() {
+      drafts.value = {};
+      landed.clear();
+      client.forget();
+    },
+    async post(fields) {
+      const id = newId();
+      const { ok, error } = await client.do("PostIdea", fields, { id, keep: true });
+      if (ok && !client.get("own", id)) landed.set(id, { ...fields, id });
+      redraw();
+      if (!ok) return announce(`${room.say("idea.failed")} ${room.refusal(error)}`);
+      const board = room.get("board", fields.board ?? room.phase(fields.phase)?.board);
+      announce(room.say(board?.revealed === false ? "idea.saved-private" : "idea.saved"));
+    },
+    // One's own cards, of one phase or of all: what is on disk, then what is on its way.
+    own(phase) {
+      const waiting = room.outbox;
+      const of = (kind, id) => waiting.filter(it => it.kind === kind && it.idea === id).pop();
+      const stored = room.all("own").filter(it => !["withdrawn", "erased"].includes(it.state) && !of("WithdrawIdea", it.id));
+      const mine = stored.map(it => {
+        const edit = of("EditIdea", it.id);
+        return { ...room.get("idea", it.id), ...it, ...(edit ? { text: edit.text, item: edit } : {}) };
+      });
+      for (const id of [...landed.keys()]) if (room.get("own", id)) landed.delete(id);
+      const coming = [...landed.values()].map(it => ({ ...it, state: "saved" }));
+      for (const item of waiting) {
+        if (item.kind === "PostIdea" && !room.get("own", item.id)) coming.push({ ...item, state: item.status, item });
+      }
+      const all = [...mine.sort((a, b) => a.number - b.number), ...coming];
+      return phase ? all.filter(it => it.phase === phase) : all;
+    },
+  };
+  return room;
+}
+
+// (language, text): the wanted language, its parent, English, or the first.
+export function pick(texts, wanted) {
+  const parts = (wanted ?? "").split("-");
+  const codes = parts.map((part, i) => parts.slice(0, parts.length - i).join("-"));
+  const code = [...codes, "en", ...Object.keys(texts ?? {})].find(it => texts?.[it]);
+  return code ? [code, texts[code]] : ["", ""];
+}
+
+// `2:05`
+export function minutes(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+// What a clock shows: null where there is none. `ms` may be below 0.
+export function left(phase, now) {
+  if (!phase || phase.state === "ended" || phase.state === "waiting") return null;
+  if (phase.left !== null && phase.left !== undefined) return { ms: phase.left, stopped: true };
+  return phase.ends ? { ms: phase.ends - now, stopped: false } : null;
+}
+
+function format({ entries, code }, ms, options) {
+  return new Intl.DateTimeFormat(entries["language.locale"] ?? code, options).format(ms);
+}
+
+function rank(letter) {
+  return [...letter].reduce((sum, sign) => sum * 26 + sign.charCodeAt(0) - 64, 0);
+}

@@ -1,0 +1,3 @@
+// stand-in while the screen is being written
+import * as Vue from "./vue.js";
+import "./live.js";

@@ -1,0 +1,363 @@
+"""One SQLite file: the log, what lies beside it, and a copy that any SQLite tool can read and search.
+
+Opening looks first and changes nothing: what is damaged, somebody else's or newer raises `Damaged`. What is deleted
+leaves the file's bytes too: freed pages are overwritten, the file is packed and the write-ahead log is emptied.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from facilitate.core.book import Row
+from facilitate.core.copies import COLUMNS, KEYS
+from facilitate.core.events import Event, blanked
+from facilitate.store import Append, Damaged, Entry, Token, buried, check_numbers, clears, folded, words_of
+from facilitate.store.folder import place_once
+
+VERSION = 1  # PRAGMA user_version
+APPLICATION = 0x66616369  # PRAGMA application_id: "faci"
+MAGIC = b"SQLite format 3\0"
+PATIENCE = 5000  # ms to wait for another process that writes
+
+LOG = {
+    "session": str, "seq": int, "at": int, "by": str, "command": str, "check": str, "kind": str, "v": int,
+    "data": str, "undoes": str,
+}  # fmt: skip
+NAMES = {"session": str, "participant": str, "value": str}
+DUE = {"work": str}
+TOKENS = {"hash": str, "id": str, "role": str, "session": str, "created": int, "revoked": int}
+
+
+class SqliteStore:
+    def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        """Opens the file, or makes a new one. `read_only` is for reading beside a running server.
+
+        Raises `Damaged`, and FileNotFoundError where there is nothing to read.
+        """
+        self.path = Path(path)
+        if not read_only and not self.path.exists():
+            _make(self.path)
+        _look(self.path)
+        self.db = Database(sqlite3.connect(self.path, timeout=PATIENCE / 1000), execute_plugins=False)
+        self.db.conn.create_function("holds", 2, _holds, deterministic=True)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+            self.db.conn.execute(f"PRAGMA {pragma}")
+        if read_only:
+            self.db.conn.execute("PRAGMA query_only = ON")
+        self._place = self._place_on_disk()
+        self._due: list[Callable[[], bool]] = []
+        if not read_only and self.db.table("due").count:
+            self._due = self._all_due()
+        self._tidy()
+
+    # --- writing
+
+    def append(self, batch: Sequence[Append]) -> list[Exception | None]:
+        with self._transaction():
+            answers = [self._attempt(one) for one in batch]
+            if any(one.erases or any(row.value is None for row in one.rows) for one in batch):
+                self._leave_nothing()
+        self._tidy()
+        return answers
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Write-locked from its first statement, so that what is read in it still holds when it writes."""
+        self.db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.db.conn.execute("COMMIT")
+        except BaseException:
+            self.db.conn.rollback()
+            raise
+
+    def _attempt(self, one: Append) -> Exception | None:
+        try:
+            with self.db.atomic():
+                self._add(one)
+        except Exception as error:
+            if _concerns_all(error) or not self.db.conn.in_transaction:
+                raise
+            return error
+        return None
+
+    def _add(self, one: Append) -> None:
+        check_numbers(one, self._last(one.session))
+        self.db.conn.executemany(_insert("log", LOG), [_line(event) for event in one.events])
+        for row in one.rows:
+            self._name(one.session, row)
+        for (table, part), copies in groupby(one.copies, lambda copy: (copy[0], clears(copy))):
+            if part:
+                for _, cleared in copies:
+                    self._clear(table, cleared)
+            else:
+                lines = [tuple(line.get(column) for column in COLUMNS[table]) for _, line in copies]
+                self.db.conn.executemany(UPSERT[table], lines)
+        for idea in one.erases:
+            self._erase(one.session, idea)
+
+    def _last(self, session: str) -> int:
+        (last,) = self.db.conn.execute('SELECT max(seq) FROM "log" WHERE session = ?', [session]).fetchone()
+        return last or 0
+
+    def _name(self, session: str, row: Row) -> None:
+        if row.value is None:
+            self._clear("names", {"session": session, "participant": row.participant})
+        else:
+            value = msgspec.json.encode(row.value).decode()
+            self.db.conn.execute(_insert("names", NAMES, "OR REPLACE"), [session, row.participant, value])
+
+    def _clear(self, table: str, part: Mapping[str, Any]) -> None:
+        where = " AND ".join(f'"{column}" = ?' for column in part)
+        self.db.conn.execute(f'DELETE FROM "{table}" WHERE {where}', list(part.values()))
+
+    def _erase(self, session: str, idea: str) -> None:
+        mentions = self._events("session = ? AND instr(data, ?)", [session, idea])
+        for event in mentions:
+            blank = blanked(event, frozenset([idea]))
+            if blank is not event:
+                change = [blank.data.decode(), session, event.seq]
+                self.db.conn.execute('UPDATE "log" SET data = ? WHERE session = ? AND seq = ?', change)
+        self.db.conn.execute("UPDATE ideas SET text = NULL WHERE session = ? AND id = ?", [session, idea])
+
+    def delete(self, session: str, last: Event) -> None:
+        with self._transaction():
+            for table in ("log", "names", "tokens", *KEYS):
+                self._clear(table, {"id" if table == "sessions" else "session": session})
+            self.db.conn.execute(_insert("log", LOG), _line(last))
+            row = buried(session)
+            self.db.conn.execute(UPSERT["sessions"], [row.get(column) for column in COLUMNS["sessions"]])
+            self._leave_nothing()
+        self._tidy()
+
+    def put_token(self, token: Token) -> None:
+        with self._transaction():
+            row = [getattr(token, column) for column in TOKENS]
+            self.db.conn.execute(_insert("tokens", TOKENS, "OR REPLACE"), row)
+
+    # --- leaving nothing behind
+
+    def _leave_nothing(self) -> None:
+        """Noted in the file itself, so that neither a crash nor a full disk lets it be forgotten."""
+        self.db.table("ideas").rebuild_fts()
+        self.db.conn.execute("INSERT OR IGNORE INTO due VALUES ('pack')")
+        self._due = self._all_due()
+
+    def _all_due(self) -> list[Callable[[], bool]]:
+        return [self._pack, self._empty_wal, self._done]
+
+    def _tidy(self) -> None:
+        """What is due, as far as it can be done now; the rest after the next batch. What was stored stays stored."""
+        if not self._due:
+            return
+        try:
+            self.db.conn.execute("PRAGMA busy_timeout = 0")  # a reader beside must not hold up the hall
+            while self._due and self._due[0]():
+                self._due = self._due[1:]
+        except sqlite3.Error:
+            pass
+        finally:
+            self.db.conn.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+
+    def _pack(self) -> bool:
+        """`secure_delete` misses what a page that was split still holds of its moved rows; packing writes all anew."""
+        self.db.conn.execute("VACUUM")
+        return True
+
+    def _empty_wal(self) -> bool:
+        busy, _, _ = self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+    def _done(self) -> bool:
+        with self._transaction():
+            self.db.conn.execute("DELETE FROM due")
+        return True
+
+    # --- reading
+
+    def sessions(self) -> list[Entry]:
+        columns = ", ".join(f'"{column}"' for column in Entry.__struct_fields__)
+        rows = self.db.query(f"SELECT {columns} FROM sessions WHERE state != 'deleted' ORDER BY created DESC, id")
+        return [Entry(**row) for row in rows]
+
+    def read(self, session: str, after: int = 0) -> Iterator[Event]:
+        return iter(self._events("session = ? AND seq > ?", [session, after]))
+
+    def _events(self, where: str, values: list[Any]) -> list[Event]:
+        rows = self.db.query(f'SELECT {_names(LOG)} FROM "log" WHERE {where} ORDER BY seq', values)
+        return [Event(**{**row, "data": row["data"].encode()}) for row in rows]
+
+    def names(self, session: str) -> Mapping[str, dict[str, Any]]:
+        rows = self.db.query("SELECT participant, value FROM names WHERE session = ?", [session])
+        return {row["participant"]: json.loads(row["value"]) for row in rows}
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        return list(self.db.query(f'SELECT {_names(COLUMNS[table])} FROM "{table}" ORDER BY {_names(KEYS[table])}'))
+
+    def search(self, words: str, session: str | None = None, limit: int = 50) -> list[tuple[str, str]]:
+        wanted = words_of(words)
+        if not wanted:
+            return []
+        values = {
+            "query": " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"*' for word in wanted),
+            "words": "\n".join(wanted),
+            "session": session,
+            "limit": limit,
+        }
+        found = dict.fromkeys(self._pairs(RANKED, values))
+        if len(found) < limit:
+            found |= dict.fromkeys(self._pairs(INSIDE, values))
+        return list(found)[:limit]
+
+    def _pairs(self, sql: str, values: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(session, idea) for session, idea in self.db.conn.execute(sql, values)]
+
+    def tokens(self) -> list[Token]:
+        return [Token(**row) for row in self.db.query("SELECT * FROM tokens ORDER BY created, hash")]
+
+    def check(self) -> None:
+        if self._place_on_disk() != self._place:
+            raise OSError(f"{self.path} is no longer the file that was opened")
+        self.db.conn.execute('SELECT 1 FROM "log" LIMIT 1').fetchone()
+
+    def _place_on_disk(self) -> tuple[int, int]:
+        status = self.path.stat()
+        return status.st_dev, status.st_ino
+
+    def close(self) -> None:
+        self._tidy()
+        self.db.close()
+
+
+# --- SQL
+
+
+def _names(columns: Mapping[str, type] | Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+def _insert(table: str, columns: Mapping[str, type], how: str = "") -> str:
+    return f'INSERT {how} INTO "{table}" ({_names(columns)}) VALUES ({", ".join("?" * len(columns))})'
+
+
+def _upsert(table: str) -> str:
+    others = [column for column in COLUMNS[table] if column not in KEYS[table]]
+    changes = ", ".join(f'"{column}" = excluded."{column}"' for column in others)
+    return f"{_insert(table, COLUMNS[table])} ON CONFLICT ({_names(KEYS[table])}) DO UPDATE SET {changes}"
+
+
+UPSERT = {table: _upsert(table) for table in KEYS}
+
+# Words as they begin, by rank; the index knows them.
+RANKED = """
+SELECT ideas.session, ideas.id FROM ideas_fts JOIN ideas ON ideas.row = ideas_fts.rowid
+WHERE ideas_fts MATCH :query AND (:session IS NULL OR ideas.session = :session) AND holds(ideas.text, :words)
+ORDER BY ideas_fts.rank, ideas.row LIMIT :limit
+"""
+# Anywhere, as in the compounds of German, behind an Arabic article, or without spaces: a look at every idea.
+INSIDE = """
+SELECT session, id FROM ideas
+WHERE text IS NOT NULL AND (:session IS NULL OR session = :session) AND holds(text, :words) ORDER BY row
+"""
+
+
+def _holds(text: str, words: str) -> bool:
+    text = folded(text)
+    return all(word in text for word in words.split("\n"))
+
+
+def _line(event: Event) -> tuple[Any, ...]:
+    fields = {**msgspec.structs.asdict(event), "data": event.data.decode()}
+    return tuple(fields[column] for column in LOG)
+
+
+def _concerns_all(error: Exception) -> bool:
+    """A full disk, a lock, damage: what one append meets, all of the batch would meet."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+
+
+# --- the file
+
+
+def _make(path: Path) -> None:
+    """A new file, complete before it has its name: an empty or half-made one is never ours."""
+    new = _beside(path, ".new")
+    for leftover in (new, _beside(new, "-wal"), _beside(new, "-shm"), _beside(new, "-journal")):
+        leftover.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    db = Database(sqlite3.connect(new), execute_plugins=False)
+    with closing(db):
+        db.table("log").create(LOG, pk=("session", "seq"), not_null=set(LOG) - {"undoes"})
+        db.table("names").create(NAMES, pk=("session", "participant"), not_null={"value"})
+        db.table("tokens").create(TOKENS, pk="hash")
+        db.table("due").create(DUE, pk="work")
+        for table, columns in COLUMNS.items():
+            if table != "ideas":
+                db.table(table).create(columns, pk=KEYS[table])
+        # The index holds row numbers, and VACUUM keeps only those that have a column.
+        db.table("ideas").create({"row": int, **COLUMNS["ideas"]}, pk="row")
+        db.table("ideas").create_index(KEYS["ideas"], unique=True)
+        db.table("ideas").enable_fts(["text"], create_triggers=True)
+        db.conn.execute(f"PRAGMA application_id = {APPLICATION}")
+        db.conn.execute(f"PRAGMA user_version = {VERSION}")
+        db.enable_wal()
+    place_once(new, path)
+
+
+def _look(path: Path) -> None:
+    """Raises `Damaged` if the file cannot be used; then every byte of it, and what lies beside it, is as it was."""
+    index = _beside(path, "-shm")
+    indexed = index.exists()
+    try:
+        _examine(path)
+    except Damaged:
+        if not indexed:
+            index.unlink(missing_ok=True)
+        raise
+
+
+def _examine(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(len(MAGIC))
+    if start != MAGIC:
+        raise Damaged(_sentence(path, f"is damaged: it is {'no database' if start else 'empty'}", RESTORE))
+    # Where there is no write-ahead log SQLite would make one to look into; `immutable` keeps it from that.
+    mode = "mode=ro" if _beside(path, "-wal").exists() else "mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            (size,) = connection.execute("PRAGMA page_size").fetchone()
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise Damaged(_sentence(path, f"is damaged: {error}", RESTORE)) from error
+    if application != APPLICATION:
+        raise Damaged(_sentence(path, "belongs to another program", "name another folder with --data"))
+    if version != VERSION:
+        raise Damaged(_sentence(path, f"was written by a newer version (file version {version})", UPDATE))
+    if found == "ok" and "immutable" in mode and path.stat().st_size < pages * size:
+        found = "its end is missing"
+    if found != "ok":
+        raise Damaged(_sentence(path, f"is damaged: {' '.join(found.split())}", RESTORE))
+
+
+RESTORE = "move it away, then put your last backup in its place, or start without one"
+UPDATE = "install the newer version again, or name another folder with --data"
+
+
+def _sentence(path: Path, what: str, way_out: str) -> str:
+    return f"The data file {path} {what}. It was left untouched. What to do: {way_out}."
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)

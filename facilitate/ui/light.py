@@ -1,0 +1,194 @@
+"""The light pages: lobby, phone and screen. Their first words are in the HTML; what follows is in `assets/`."""
+
+from typing import Any
+from urllib.parse import quote
+
+from babel.localtime import LOCALTZ
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+
+from facilitate.core.refused import Refused
+from facilitate.core.state import Phase, Session, State, Texts
+from facilitate.languages import Catalogue, available, catalogue, negotiate, pick
+from facilitate.live.lobby import CODE, Lobby, spelled
+from facilitate.live.runner import Runner
+from facilitate.ui import qr
+from facilitate.ui.assets import Assets
+from facilitate.ui.document import Page, escape, respond
+
+TIMEZONE = str(getattr(LOCALTZ, "key", "UTC"))
+PRIVACY = {"none": "privacy.none", "optional": "privacy.optional", "shown": "privacy.named"}
+
+
+def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
+    """`/`, `/j/CODE` (and `/J/CODE`, as the QR has it), `/s/CODE`, and the files under `/a/`."""
+
+    async def entrance(request: Request) -> Response:
+        return await lobby_page(request, lobby, assets)
+
+    async def phone(request: Request, code: str) -> Response:
+        return await session_page(request, code, lobby, assets, phone_page)
+
+    async def screen(request: Request, code: str) -> Response:
+        return await session_page(request, code, lobby, assets, screen_page)
+
+    assets.add(app)
+    for path, page in (("/", entrance), ("/j/{code}", phone), ("/J/{code}", phone), ("/s/{code}", screen)):
+        app.add_api_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def language_of(request: Request, default: str = "") -> str:
+    """What the address asks for, else the page's own choice, else the browser's."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in available() else default or negotiate(request.headers.get("accept-language", ""))
+
+
+# --- the lobby
+
+
+async def lobby_page(request: Request, lobby: Lobby, assets: Assets) -> Response:
+    words = catalogue(language_of(request))
+    typed = request.query_params.get("code")
+    if typed is None:
+        return respond(request, entrance_page(words), assets)
+    code = spelled(typed)
+    if len(code) != CODE:
+        return respond(request, entrance_page(words, typed, "lobby.short" if code else "lobby.empty", 422), assets)
+    try:
+        await lobby.find(code, address=address_of(request))
+    except Refused as refused:
+        return refusal(request, words, typed, refused, assets, "join.wrong-code")
+    lang = request.query_params.get("lang")
+    return RedirectResponse(f"/j/{code}" + (f"?lang={quote(lang)}" if lang else ""), 303, {"Cache-Control": "no-store"})
+
+
+def entrance_page(words: Catalogue, typed: str = "", mistake: str = "", status: int = 200, **values: Any) -> Page:
+    """One field and one button: they work without any script."""
+    say = words.say
+    wrong = f'<p id="wrong" class="alert" role="alert">{escape(say(mistake, **values))}</p>' if mistake else ""
+    described = "wrong hint" if mistake else "hint"
+    body = (
+        f'<main class="entrance"><h1>{escape(say("lobby.title"))}</h1><form action="/" method="get">'
+        f'<label for="code">{escape(say("join.label"))}</label>'
+        f'<input id="code" name="code" value="{escape(typed[:40])}" autocomplete="off" autocapitalize="characters" '
+        f'spellcheck="false" maxlength="20" aria-describedby="{described}"'
+        f"{' aria-invalid=true autofocus' if mistake else ''}>"
+        f'<p id="hint" class="hint">{escape(say("lobby.hint"))}</p>{wrong}'
+        f'<button class="main">{escape(say("join.button"))}</button></form>'
+        f'<p class="end"><a href="/home">{escape(say("lobby.staff"))}</a></p></main>'
+    )
+    title = say("lobby.title")
+    return Page("lobby", words, title, body, status=status, kind="phone")
+
+
+def refusal(
+    request: Request, words: Catalogue, code: str, refused: Refused, assets: Assets, unknown: str = "end.unknown"
+) -> Response:
+    """A friendly page with a field for another code."""
+    if refused.key == "session.unknown":
+        return respond(request, entrance_page(words, spelled(code), unknown, 404), assets)
+    headers = {"Retry-After": str(round(refused.retry))} if refused.retry else {}
+    key, status = ("error.address.slow-down", 429) if refused.key == "rate.slow-down" else ("error.other", 503)
+    return respond(request, entrance_page(words, spelled(code), key, status), assets, headers)
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+# --- phone and screen
+
+
+async def session_page(request: Request, code: str, lobby: Lobby, assets: Assets, page: Any) -> Response:
+    try:
+        runner = await lobby.find(code, address=address_of(request))
+    except Refused as refused:
+        return refusal(request, catalogue(language_of(request)), code, refused, assets)
+    if not runner.state.phases:  # deleted
+        unknown = Refused("session.unknown")
+        return refusal(request, catalogue(language_of(request)), code, unknown, assets)
+    return respond(request, page(request, runner, lobby, assets), assets)
+
+
+def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -> Page:
+    words = catalogue(language_of(request))
+    state = runner.state
+    about = {
+        "code": state.session.code,
+        "lang": words.code,
+        "words": assets.words["phone", words.code],
+        "languages": {code: catalogue(code).say("language.name") for code in available()},
+        "files": {code: assets.url(f"phone.{code}.json") for code in available()},
+    }
+    return Page(
+        "phone",
+        words,
+        title_of(words, state),
+        first_words(words, state),
+        about,
+    )
+
+
+def screen_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -> Page:
+    """In the language of the workshop, not of the laptop at the projector."""
+    state = runner.state
+    words = catalogue(language_of(request, negotiate(",".join(state.session.languages))))
+    url = lobby.join_url(state.session.code)
+    address = lobby.public_url.partition("://")[2]
+    about = {
+        "code": state.session.code,
+        "lang": words.code,
+        "words": assets.words["screen", words.code],
+        "address": address,
+        "qr": qr.svg(url, words.say("screen.qr", address=address)),
+    }
+    body = f"<main><h1>{text(state.session.title, words)}</h1><p>{escape(words.say('screen.connecting'))}</p></main>"
+    _, title = pick(state.session.title, words.code)
+    return Page("screen", words, words.say("screen.title", title=title), body, about, style="screen.css")
+
+
+def title_of(words: Catalogue, state: State) -> str:
+    _, title = pick(state.session.title, words.code)
+    if state.current is None or state.session.state != "running":
+        return title
+    return words.say("phone.title", activity=activity(words, state.current), title=title)
+
+
+def activity(words: Catalogue, phase: Phase) -> str:
+    key = f"activity.{phase.activity}"
+    return words.say(key) if key in words.texts else pick(phase.title, words.code)[1]
+
+
+def first_words(words: Catalogue, state: State) -> str:
+    """What can be read before any script has come: where we are, the question, and what becomes of one's words."""
+    session, phase = state.session, state.current
+    if session.state == "ended":
+        heading, top = escape(words.say("end.thanks")), ""
+    elif phase is None:
+        heading, top = text(session.title, words), ""
+    else:
+        heading = text(phase.prompt or phase.title, words)
+        stage = f"<span>{escape(words.say(f'stage.{phase.stage}'))}</span>" if phase.stage else ""
+        top = f"{stage}<span>{escape(words.say('phone.step', i=phase.order, n=len(state.phases)))}</span>"
+    return (
+        f'<header class="top">{top}</header><main><h1 id="now">{heading}</h1><p class="privacy">'
+        f"{escape(privacy(words, session))}</p></main>"
+    )
+
+
+def privacy(words: Catalogue, session: Session) -> str:
+    """The promise, from the settings it depends on."""
+    date = words.date(session.delete_at, TIMEZONE)
+    sentences = [words.say(PRIVACY[session.names], date=date)]
+    if session.names != "none":
+        sentences.append(words.say("harvest.deleted-on", date=date))
+    if session.filmed:
+        sentences.append(words.say("privacy.filmed"))
+    return " ".join(sentences)
+
+
+def text(texts: Texts, words: Catalogue) -> str:
+    """A text of the workshop, escaped, with its own language and direction."""
+    language, found = pick(texts, words.code)
+    own = f' lang="{escape(language)}"' if language and language != words.code else ""
+    return f'<span dir="auto"{own}>{escape(found)}</span>'

@@ -1,0 +1,48 @@
+"""The staff pages in NiceGUI: home, plan, desk and harvest, behind the gate."""
+
+from fastapi import FastAPI, Request, Response
+from nicegui import Client, ui
+
+from facilitate.languages import available
+from facilitate.live.lobby import Lobby
+from facilitate.ui import desk, harvest, home, plan
+from facilitate.ui.access import staff_of
+from facilitate.ui.api import written
+from facilitate.ui.assets import Assets
+from facilitate.ui.frame import framed
+from facilitate.ui.gate import Gate
+from facilitate.ui.problems import answered, language_of
+
+LAPTOP_SLEEPS = 3600  # seconds for which a page that lost its connection is kept as it is
+
+
+def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
+    """`/home`, `/plan`, `/desk/CODE`, `/harvest/CODE` and the files of a harvest."""
+    app.add_middleware(Gate, lobby=lobby, assets=assets)
+
+    @app.get("/harvest/{code}/export/{kind}", include_in_schema=False)
+    async def export(request: Request, code: str, kind: str) -> Response:
+        """A file of the results, for whoever may open the page that links to it."""
+
+        async def give() -> Response:
+            runner, _ = await staff_of(request, lobby, code)
+            language = request.query_params.get("language", "")
+            return await written(runner, lobby, kind, language if language in available() else language_of(request))
+
+        return await answered(request, give)
+
+    @ui.page("/home", reconnect_timeout=LAPTOP_SLEEPS)
+    async def home_page(request: Request, client: Client) -> None:
+        await home.build(framed(request, client, lobby, assets))
+
+    @ui.page("/plan", reconnect_timeout=LAPTOP_SLEEPS)
+    async def plan_page(request: Request, client: Client, format: str = "") -> None:  # noqa: A002 - as in the address
+        await plan.build(framed(request, client, lobby, assets), client, format)
+
+    @ui.page("/desk/{code}", reconnect_timeout=LAPTOP_SLEEPS)
+    async def desk_page(request: Request, client: Client, code: str) -> None:
+        desk.build(framed(request, client, lobby, assets, ("desk.css",)), await lobby.find(code))
+
+    @ui.page("/harvest/{code}", reconnect_timeout=LAPTOP_SLEEPS)
+    async def harvest_page(request: Request, client: Client, code: str) -> None:
+        await harvest.build(framed(request, client, lobby, assets), await lobby.find(code))

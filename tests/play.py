@@ -1,0 +1,219 @@
+"""A session on the rules alone: no server, no store, a clock that tests move. Reads like what people do."""
+
+import itertools
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from facilitate import activities, votes
+from facilitate.core import commands, events
+from facilitate.core.actors import CLOCK, Actor, secret_of
+from facilitate.core.book import Decision, Rules
+from facilitate.core.decide import decide, enveloped, evolve, numbered, repeated, rules_of
+from facilitate.core.events import Event
+from facilitate.core.formats import read
+from facilitate.core.projection import Entry, Projection, audiences, personal_from, personal_keys
+from facilitate.core.refused import Refused
+from facilitate.core.sessions import EndSession, SessionCreated
+from facilitate.core.state import Key, State
+from facilitate.core.view import Audience, counts
+
+RULES: Rules = rules_of(activities.modules(), votes.modules())
+START = 1_800_000_000_000
+PARTS = ("board", "stage", "minutes", "begin", "prompt", "guide")
+SCREEN = Actor("screen", "screen-1")
+
+Who = Audience | Actor
+Record = dict[str, Any]
+
+
+def phase(activity: str, id: str = "", **given: Any) -> dict[str, Any]:
+    """A phase of the plan: what a format says of it, and else settings. Its id is its activity's unless given."""
+    parts: dict[str, Any] = {key: given.pop(key) for key in PARTS if key in given}
+    if activities.modules()[activity].NEEDS_BOARD:
+        parts.setdefault("board", "wall")
+    return {"id": id or activity, "activity": activity, "title": {"en": activity}, "settings": given, **parts}
+
+
+class Play:
+    """`log`, `state` and the projections of every audience; `frames` holds every byte that each was ever sent."""
+
+    def __init__(
+        self, *phases: dict[str, Any], columns: Iterable[str] = (), names: str = "none", capacity: int = 1000
+    ) -> None:
+        self.now = START
+        self.log: list[Event] = []
+        self.rows: dict[str, dict[str, Any]] = {}  # the names beside the log
+        self.state = State()
+        self.projections = audiences(RULES)
+        self.people: dict[str, tuple[Actor, Projection]] = {}
+        self.frames: dict[str, list[bytes]] = {}
+        self.facilitator = Actor("facilitator", "f1", b"the desk's secret")
+        self._numbers = itertools.count(1)
+        wall = {"id": "wall", "title": {"en": "Wall"}, "columns": [{"id": c, "title": {"en": c}} for c in columns]}
+        plan = read(
+            "play",
+            {
+                "title": {"en": "Play"},
+                "summary": {"en": "A session of the tests"},
+                "languages": ["en"],
+                "names": names,
+                "boards": [wall, {"id": "side", "title": {"en": "Side"}}],
+                "phases": list(phases),
+            },
+            RULES.activities,
+            RULES.methods,
+        )
+        created = SessionCreated(
+            session="secret-session-id",
+            code="K7MPQ2",
+            at=self.now,
+            format=plan.id,
+            title=plan.title,
+            languages=plan.languages,
+            names=plan.names,
+            delete_after=plan.delete_after,
+            boards=plan.boards,
+            phases=plan.phases,
+            capacity=capacity,
+        )
+        first = EndSession(id="the-first-command")  # only its id counts: the event has no command of its own
+        self._take(numbered("secret-session-id", 0, Decision([created]), first, CLOCK, self.now), Decision([]))
+
+    # --- what people do
+
+    def person(self, secret: str = "") -> Actor:
+        """Somebody with a phone who has not done anything yet."""
+        number = secret or f"participant-{len(self.people):03d}"
+        actor = Actor("participant", number, secret_of(b"key", number), named=self.state.session.names != "none")
+        self.people[actor.id] = (actor, personal_from(self.state, actor))
+        return actor
+
+    def join(self, name: str | None = None) -> Actor:
+        person = self.person()
+        self.do(person, "Join", name=name)
+        return person
+
+    def do(self, actor: Actor, kind: str, id: str = "", **fields: Any) -> str:
+        """Give a command; the id, of the command and of what it made. Raises `Refused`."""
+        id = id or f"command-{next(self._numbers):08d}"
+        self.give(actor, {"kind": kind, "id": id, **fields})
+        return id
+
+    def give(self, actor: Actor, raw: Any) -> int:
+        """A command as it comes over the wire; the answer's number."""
+        command = commands.read(json.loads(json.dumps(raw)))
+        seq = repeated(self.state, command, actor)
+        if seq is not None:
+            return seq
+        decision = decide(self.state, command, actor, self.now, RULES)
+        self._take(enveloped(self.state, decision, command, actor, self.now), decision)
+        return self.state.seq
+
+    def start(self, phase: str) -> str:
+        return self.do(self.facilitator, "StartPhase", phase=phase)
+
+    def post(self, actor: Actor, text: str, phase: str = "", **fields: Any) -> str:
+        return self.do(actor, "PostIdea", phase=phase or str(self.state.session.phase), text=text, **fields)
+
+    def vote(self, actor: Actor, rev: int = 1, /, **choices: int) -> str:
+        """A ballot in the newest round."""
+        return self.do(actor, "CastBallot", round=self.round, rev=rev, choices=choices)
+
+    def undo(self, command: str) -> str:
+        return self.do(self.facilitator, "Undo", command=command)
+
+    def wait(self, seconds: float) -> None:
+        self.now += round(seconds * 1000)
+
+    @property
+    def round(self) -> str:
+        return list(self.state.rounds)[-1]
+
+    # --- as the live floor does it
+
+    def _take(self, rows: list[Event], decision: Decision) -> None:
+        candidate = self.state.fork()
+        keys: set[Key] = set()
+        for event in rows:
+            keys |= evolve(candidate, event)
+        for row in decision.rows:
+            self.rows[row.participant] = row.value or {}
+            candidate.name(row.participant, row.value or {})
+        self.state = candidate
+        self.log += rows
+        if decision.erases:
+            self.log = [events.blanked(event, frozenset(decision.erases)) for event in self.log]
+        sent = {who: projection.seq for who, projection in self._everybody()}
+        for _, projection in self.projections.items():
+            projection.update(self.state, keys, self.state.seq)
+        for _, projection in self.people.values():
+            projection.update(self.state, personal_keys(self.state, keys), self.state.seq)
+        for who, projection in self._everybody():
+            self._send(who, projection.since(sent[who]))
+
+    def _everybody(self) -> list[tuple[str, Projection]]:
+        people = ((id_, projection) for id_, (_, projection) in self.people.items())
+        return [*self.projections.items(), *people]
+
+    def _send(self, who: str, entries: list[Entry]) -> None:
+        drop = json.dumps([key for key, _, data in entries if data is None]).encode()
+        put = [data for _, _, data in entries if data is not None]
+        self.frames.setdefault(who, []).extend([*put, drop, json.dumps(counts(self.state)).encode()])
+
+    def restart(self) -> None:
+        """The server starts anew: all that it had in memory is built from the log and the rows beside it."""
+        self.state, self.projections = State(), audiences(RULES)
+        for event in self.log:
+            self._look(evolve(self.state, event))
+        self._look(self.state.take_names(self.rows))
+        self.people = {id_: (actor, personal_from(self.state, actor)) for id_, (actor, _) in self.people.items()}
+
+    def _look(self, keys: set[Key]) -> None:
+        for projection in self.projections.values():
+            projection.update(self.state, keys, self.state.seq)
+
+    # --- what they see
+
+    def holds(self, who: Who) -> dict[Key, bytes]:
+        """All records of somebody who comes now."""
+        entries = list(self.projections[audience_of(who)].all())
+        if isinstance(who, Actor) and who.role == "participant":
+            entries += personal_from(self.state, who).all()
+        return {key: data for key, _, data in entries if data is not None}
+
+    def sees(self, who: Who, type_: str) -> dict[str, Record]:
+        """The records of a type by id."""
+        records = (json.loads(data) for (kind, _), data in self.holds(who).items() if kind == type_)
+        return {record["id"]: record for record in records}
+
+    def texts(self, who: Who) -> list[str | None]:
+        """What stands on the cards that somebody sees, by number."""
+        return [idea["text"] for idea in sorted(self.sees(who, "idea").values(), key=lambda idea: idea["number"])]
+
+    def sent(self, who: Who) -> bytes:
+        """Every byte that somebody was or would be sent: all frames ever, and a welcome now."""
+        frames = list(self.frames.get(audience_of(who), []))
+        if isinstance(who, Actor):
+            frames += self.frames.get(who.id, [])
+        return b"\n".join([*frames, *self.holds(who).values()])
+
+    def written(self) -> bytes:
+        """The log as it lies on disk."""
+        rows = (f"{event.by} {event.command} {event.check} {event.data.decode()}" for event in self.log)
+        return "\n".join(rows).encode()
+
+
+def audience_of(who: Who) -> Audience:
+    if isinstance(who, str):
+        return who
+    return {"facilitator": "facilitators", "screen": "screens"}.get(who.role, "participants")  # type: ignore[return-value]
+
+
+def refusal(play: Play, actor: Actor, kind: str, **fields: Any) -> str:
+    """The key with which a command is refused; "" if it is not."""
+    try:
+        play.do(actor, kind, **fields)
+    except Refused as refused:
+        return refused.key
+    return ""

@@ -1,0 +1,382 @@
+"""The live floor over the real wire: order, catch-up, refusals, secrets, slow readers, polling clients."""
+
+import asyncio
+import secrets
+from typing import Any
+
+import pytest
+import socketio
+
+from facilitate.store import Append
+from facilitate.store.memory import MemoryStore
+from tests.hall import Client, Hall, hall
+
+pytestmark = pytest.mark.server
+
+
+async def staff(room: Hall, code: str) -> Client:
+    runner = await room.lobby.find(code)
+    token = await room.lobby.issue(runner.session, "facilitator")
+    return await Client(room.url, code, token=token).open()
+
+
+async def test_an_idea_is_stored_acknowledged_and_seen_by_all() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk, anna, bert = await staff(room, code), Client(room.url, code), Client(room.url, code)
+        await anna.open()
+        await bert.open()
+        assert (await desk.do("StartPhase", phase="collect"))["ok"]
+        answer = await anna.do("PostIdea", phase="collect", text="More benches")
+        assert answer["ok"]
+        record = await bert.until(lambda: bert.records.get(("idea", answer["id"])))
+        assert record["text"] == "More benches"
+        await anna.until(lambda: anna.records.get(("own", answer["id"])))
+        assert ("own", answer["id"]) not in bert.records
+        assert bert.gaps == anna.gaps == 0
+        stored = await room.lobby.writer.call(lambda store: [e.kind for e in store.read(next(iter(room.lobby._runners)))])
+        assert stored[-1] == "IdeaPosted"
+        for client in (desk, anna, bert):
+            await client.close()
+
+
+async def test_a_repeat_gets_the_same_answer_and_another_use_of_the_id_is_refused() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk, anna, bert = await staff(room, code), Client(room.url, code), Client(room.url, code)
+        await anna.open()
+        await bert.open()
+        await desk.do("StartPhase", phase="collect")
+        first = await anna.do("PostIdea", phase="collect", text="Once")
+        again = await anna.do("PostIdea", id=first["id"], phase="collect", text="Once")
+        assert again == first
+        other = await anna.do("PostIdea", id=first["id"], phase="collect", text="Twice")
+        assert other["error"]["key"] == "id.taken"
+        stranger = await bert.do("PostIdea", id=first["id"], phase="collect", text="Once")
+        assert stranger["error"]["key"] == "id.taken"
+        await bert.until(lambda: bert.all("idea"))
+        assert len(bert.all("idea")) == 1
+        for client in (desk, anna, bert):
+            await client.close()
+
+
+async def test_a_browser_that_comes_back_gets_what_it_missed_and_only_that() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk, anna = await staff(room, code), Client(room.url, code)
+        await anna.open()
+        await desk.do("StartPhase", phase="collect")
+        posted = [await anna.do("PostIdea", phase="collect", text=f"Idea {n}") for n in range(5)]
+        await anna.until(lambda: len(anna.all("idea")) == 5)
+        await anna.close()
+        await desk.do("HideIdea", idea=posted[0]["id"])
+        await desk.do("PostIdea", phase="collect", text="From the room")
+        await anna.open()
+        welcome = anna.frames[-1][1]
+        assert welcome["from"] > 0
+        assert ["idea", posted[0]["id"]] in welcome["drop"]
+        texts = {record["text"] for record in anna.all("idea") if record["state"] == "open"}
+        assert texts == {"Idea 1", "Idea 2", "Idea 3", "Idea 4", "From the room"}
+        assert anna.records["own", posted[0]["id"]]["state"] == "hidden"
+        assert anna.records["idea", posted[0]["id"]]["text"] == "Idea 0", "one's own text stays with its author"
+        await anna.close()
+        await desk.close()
+
+
+async def test_a_log_that_is_not_this_one_means_forget_everything() -> None:
+    async with hall() as room:
+        code = await room.session()
+        anna = await Client(room.url, code).open()
+        await anna.close()
+        anna.log, anna.seq = "another-log", 99
+        await anna.open()
+        assert anna.frames[-1][1]["from"] == 0
+        await anna.close()
+
+
+async def test_a_gap_is_noticed_and_filled() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk, anna = await staff(room, code), Client(room.url, code)
+        await anna.open()
+        await desk.do("StartPhase", phase="collect")
+        await anna.until(lambda: anna.records.get(("phase", "collect"), {}).get("state") == "open")
+        anna.seq -= 1  # as if a frame had been lost
+        await desk.do("PostIdea", phase="collect", text="After the gap")
+        await anna.until(lambda: anna.all("idea"))
+        assert anna.gaps == 1
+        await desk.do("PostIdea", phase="collect", text="And on")
+        await anna.until(lambda: len(anna.all("idea")) == 2)
+        await anna.close()
+        await desk.close()
+
+
+async def test_private_ideas_reach_their_author_alone_until_they_are_revealed() -> None:
+    async with hall() as room:
+        code = await room.session(format="co-learning-sharing-creation")
+        runner = await room.lobby.find(code)
+        phase = next(p for p in runner.state.agenda() if p.settings.get("private"))
+        column = next(iter(runner.state.boards[phase.board].columns)).id  # type: ignore[index]
+        desk, anna, bert = await staff(room, code), Client(room.url, code), Client(room.url, code)
+        await anna.open()
+        await bert.open()
+        await desk.do("StartPhase", phase=phase.id)
+        ids = []
+        for client, text in ((anna, "Secret of one"), (bert, "Secret of two")):
+            answer = await client.do("PostIdea", phase=phase.id, text=text, column=column)
+            assert answer["ok"], answer
+            ids.append(answer["id"])
+        await anna.until(lambda: anna.records.get(("idea", ids[0])))
+        await desk.until(lambda: len(desk.all("idea")) == 2)
+        assert "Secret of two" not in repr(anna.frames)
+        assert "Secret" not in repr(desk.frames)
+        await desk.do("RevealIdeas", board=phase.board)
+        for client in (anna, bert, desk):
+            await client.until(lambda client=client: len([i for i in client.all("idea") if i["text"]]) == 2)
+        assert {record["text"] for record in anna.all("idea")} == {"Secret of one", "Secret of two"}
+        assert anna.gaps == bert.gaps == desk.gaps == 0
+        for client in (desk, anna, bert):
+            await client.close()
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        (None, "command.malformed"),
+        ("text", "command.malformed"),
+        ([], "command.malformed"),
+        ({}, "command.malformed"),
+        ({"kind": "PostIdea", "id": "short"}, "command.malformed"),
+        ({"kind": "PostIdea", "id": "i" * 20, "phase": "collect", "text": 5}, "command.malformed"),
+        ({"kind": "PostIdea", "id": "i" * 20, "phase": "collect", "text": "x", "more": 1}, "command.malformed"),
+        ({"kind": "Nonsense", "id": "i" * 20}, "command.unknown"),
+        ({"kind": "StartPhase", "id": "i" * 20, "phase": "collect"}, "role.refused"),
+        ({"kind": "RunOut", "id": "i" * 20, "phase": "collect"}, "role.refused"),
+        ({"kind": "PostIdea", "id": "i" * 20, "phase": "nowhere", "text": "x"}, "phase.unknown"),
+        ({"kind": "PostIdea", "id": "i" * 20, "phase": "collect", "text": "x"}, "not-now"),
+        ({"kind": "PostIdea", "id": "i" * 20, "phase": "collect", "text": "x" * 70_000}, "command.large"),
+        ({"kind": "CastBallot", "id": "i" * 20, "round": "r", "rev": 1, "choices": {}}, "round.unknown"),
+    ],
+)
+async def test_bad_input_is_answered_with_a_key(raw: Any, key: str) -> None:
+    async with hall() as room:
+        anna = await Client(room.url, await room.session()).open()
+        answer = await anna.sio.call("do", raw, namespace="/live")
+        assert answer["ok"] is False
+        assert answer["error"]["key"] == key
+        again = await anna.do("Join")
+        assert again["ok"], "the connection goes on"
+        await anna.close()
+
+
+async def test_unknown_events_and_too_much_at_once_harm_nobody_else() -> None:
+    async with hall() as room:
+        code = await room.session()
+        anna, bert = await Client(room.url, code).open(), await Client(room.url, code).open()
+        answer = await anna.sio.call("steal", {"a": 1}, namespace="/live")
+        assert answer["error"]["key"] == "command.unknown"
+        await anna.sio.emit("do", {"kind": "PostIdea", "id": "i" * 20, "text": "x" * 400_000}, namespace="/live")
+        answers = await asyncio.gather(*(bert.do("Join") for _ in range(100)))
+        keys = {answer["error"]["key"] for answer in answers if not answer["ok"]}
+        assert keys == {"rate.slow-down"}
+        assert all(answer["error"]["retry"] > 0 for answer in answers if not answer["ok"])
+        clara = await Client(room.url, code).open()
+        assert (await clara.do("Join"))["ok"]
+        for client in (anna, bert, clara):
+            await client.close()
+
+
+@pytest.mark.parametrize(
+    ("auth", "key"),
+    [
+        ({}, "session.unknown"),
+        ({"code": 7}, "session.unknown"),
+        ({"code": "AAAAAA"}, "session.unknown"),
+        ({"code": "{code}", "token": "forged"}, "token.invalid"),
+    ],
+)
+async def test_a_refused_connection_carries_a_key(auth: dict[str, Any], key: str) -> None:
+    async with hall() as room:
+        code = await room.session()
+        auth = {name: code if value == "{code}" else value for name, value in auth.items()}
+        sio = socketio.AsyncClient(reconnection=False)
+        errors: list[Any] = []
+        sio.on("connect_error", lambda data: errors.append(data), namespace="/live")
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await sio.connect(room.url, auth=auth, namespaces=["/live"], transports=["websocket"])
+        assert errors[0]["message"] == key
+        await sio.disconnect()
+
+
+async def test_the_same_nonce_is_the_same_person_and_codes_may_be_spelled_freely() -> None:
+    async with hall() as room:
+        code = await room.session()
+        first = await Client(room.url, code, join="a-random-nonce").open()
+        again = await Client(room.url, f" {code[:3].lower()} {code[3:]} ", join="a-random-nonce").open()
+        other = await Client(room.url, code).open()
+        assert first.you["id"] == again.you["id"] != other.you["id"]
+        runner = await room.lobby.find(code)
+        assert runner.presence.connected == 2
+        for client in (first, again, other):
+            await client.close()
+
+
+async def test_polling_clients_are_served_and_lose_nothing() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk = await staff(room, code)
+        anna = await Client(room.url, code).open(["polling"])
+        await desk.do("StartPhase", phase="collect")
+        for number in range(20):
+            assert (await desk.do("PostIdea", phase="collect", text=f"Idea {number}"))["ok"]
+        await anna.until(lambda: len(anna.all("idea")) == 20, 15)
+        assert anna.gaps == 0
+        assert (await anna.do("PostIdea", phase="collect", text="From a poller"))["ok"]
+        await desk.until(lambda: len(desk.all("idea")) == 21)
+        await anna.close()
+        await desk.close()
+
+
+async def test_a_reader_that_stops_is_caught_up_and_holds_nobody_up() -> None:
+    """One socket stops reading while 600 long ideas come: the others see all at once, it is whole when it reads on."""
+    async with hall() as room:
+        code = await room.session()
+        desk, anna = await staff(room, code), await Client(room.url, code).open()
+        reader, writer = await asyncio.open_connection(
+            *room.url.removeprefix("http://").split(":"), limit=2**16
+        )
+        import base64
+
+        key = base64.b64encode(secrets.token_bytes(16)).decode()
+        writer.write(
+            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        text = f'40/live,{{"code":"{code}"}}'.encode()
+        mask = b"\0\0\0\0"
+        writer.write(bytes([0x81, 0x80 | len(text)]) + mask + text)
+        await writer.drain()
+        await desk.do("StartPhase", phase="collect")
+        runner = await room.lobby.find(code)
+        fanout = room.live.fanouts[runner.session]
+        for number in range(600):
+            while not (answer := await desk.do("PostIdea", phase="collect", text=f"{number} " + "x" * 270))["ok"]:
+                await asyncio.sleep(answer["error"]["retry"])
+        await anna.until(lambda: len(anna.all("idea")) == 600, 20)
+        assert anna.gaps == 0
+        stalled = [c for c in fanout.connections.values() if c.actor.role == "participant" and c.sid != anna.sio.get_sid("/live")]
+        assert len(stalled) == 1
+        writer.close()
+        await anna.close()
+        await desk.close()
+
+
+class Failing(MemoryStore):
+    """A store whose disk is full until it is not."""
+
+    full = False
+
+    def append(self, batch: Any) -> list[Exception | None]:
+        if Failing.full:
+            raise OSError(28, "No space left on device")
+        return super().append(batch)
+
+
+async def test_nobody_is_told_saved_when_the_store_fails_and_service_resumes_by_itself() -> None:
+    Failing.full = False
+    async with hall(Failing) as room:
+        code = await room.session()
+        desk, anna = await staff(room, code), await Client(room.url, code).open()
+        await desk.do("StartPhase", phase="collect")
+        Failing.full = True
+        failed = await anna.do("PostIdea", phase="collect", text="Lost?")
+        assert failed["error"]["key"] == "store.failing"
+        assert failed["error"]["retry"] > 0
+        assert not desk.all("idea")
+        Failing.full = False
+        assert (await anna.do("PostIdea", id=failed["id"], phase="collect", text="Lost?"))["ok"]
+        await desk.until(lambda: desk.all("idea"))
+        assert len(desk.all("idea")) == 1
+        await anna.close()
+        await desk.close()
+
+
+async def test_a_conflict_with_another_writer_is_read_and_decided_again() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk = await staff(room, code)
+        runner = await room.lobby.find(code)
+        await desk.do("StartPhase", phase="collect")
+        # Another process appends behind our back: the same idea number is taken.
+        from facilitate.core import commands
+        from facilitate.core.actors import Actor
+        from facilitate.core.decide import decide, enveloped
+
+        other = Actor("facilitator", "other", b"o")
+        command = commands.read({"kind": "PostIdea", "id": "o" * 20, "phase": "collect", "text": "Behind"})
+        decision = decide(runner.state, command, other, runner.clock.now(), runner.rules)
+        events = enveloped(runner.state, decision, command, other, runner.clock.now())
+        await room.lobby.writer.append(
+            Append(session=runner.session, expected=runner.state.seq, events=tuple(events))
+        )
+        assert (await desk.do("PostIdea", phase="collect", text="Mine"))["ok"]
+        await desk.until(lambda: len(desk.all("idea")) == 2)
+        assert sorted(record["number"] for record in desk.all("idea")) == [1, 2]
+        await desk.close()
+
+
+async def test_after_a_restart_everybody_goes_on_from_where_they_were() -> None:
+    store = MemoryStore()
+    async with hall(lambda: store) as room:
+        code = await room.session()
+        desk, anna = await staff(room, code), await Client(room.url, code).open()
+        await desk.do("StartPhase", phase="collect")
+        first = await anna.do("PostIdea", phase="collect", text="Before")
+        await anna.until(lambda: anna.all("own"))
+        await anna.close()
+        await desk.close()
+    async with hall(lambda: store) as room:
+        anna.url = room.url
+        await anna.open()
+        assert anna.frames[-1][1]["from"] > 0
+        assert (await anna.do("PostIdea", id=first["id"], phase="collect", text="Before")) == first
+        edited = await anna.do("EditIdea", idea=first["id"], text="After")
+        assert edited["ok"]
+        await anna.until(lambda: anna.records["idea", first["id"]]["text"] == "After")
+        await anna.close()
+
+
+async def test_counts_come_without_a_number_and_say_who_is_here() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk, anna = await staff(room, code), await Client(room.url, code).open()
+        await desk.until(lambda: desk.counts.get("connected") == 1)
+        await desk.do("StartPhase", phase="collect")
+        await anna.do("PostIdea", phase="collect", text="One")
+        await desk.until(lambda: desk.counts.get("posted") == 1)
+        await anna.close()
+        await desk.until(lambda: desk.counts.get("connected") == 0)
+        assert desk.counts["joined"] == 1, "a phone that sleeps is still here"
+        await desk.close()
+
+
+async def test_screens_may_read_and_not_command() -> None:
+    async with hall() as room:
+        code = await room.session()
+        runner = await room.lobby.find(code)
+        screen = await Client(room.url, code, token=room.lobby.screen_token(runner.session)).open()
+        assert screen.you["role"] == "screen"
+        for kind, fields in (("StartPhase", {"phase": "collect"}), ("PostIdea", {"phase": "collect", "text": "x"})):
+            assert (await screen.do(kind, **fields))["error"]["key"] == "role.refused"
+        await screen.close()
+
+
+async def test_100_phones_at_once_from_one_address_are_all_welcomed() -> None:
+    async with hall() as room:
+        code = await room.session()
+        phones = [Client(room.url, code) for _ in range(100)]
+        await asyncio.gather(*(phone.open() for phone in phones))
+        runner = await room.lobby.find(code)
+        assert runner.presence.connected == 100
+        await asyncio.gather(*(phone.close() for phone in phones))
