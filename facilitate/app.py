@@ -13,6 +13,7 @@ import nicegui
 import socketio
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
 from nicegui import ui
 
 from facilitate import activities, votes
@@ -36,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a server is started. `public` is its address as phones see it; by default one of this machine's."""
 
     data: Path
-    host: str = "0.0.0.0"  # noqa: S104 - phones in the same network are the point
+    host: str = "0.0.0.0"
     port: int = 8080
     public: str = ""
 
@@ -73,6 +74,16 @@ def application(lobby: Lobby) -> Any:
     access.add(app, lobby)
     api.add(app, lobby)
     staff.add(app, lobby, assets)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> PlainTextResponse:
+        """200 when the store answers."""
+        try:
+            await lobby.ready()
+        except Exception:
+            return PlainTextResponse("the store does not answer", 503)
+        return PlainTextResponse("ok")
+
     server, live = gateway.serve(lobby)
     app.state.gateway = live
     _close_origins(lobby)

@@ -16,7 +16,7 @@ from facilitate.core.formats import FormatMistake
 from facilitate.core.refused import Refused
 from facilitate.languages import catalogue
 from facilitate.store import Damaged
-from facilitate.store.folder import Folder, Occupied, default_folder
+from facilitate.store.folder import Folder, Unusable, default_folder
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @command.command()
 def serve(
     data: Data = None,
-    host: Host = "0.0.0.0",  # noqa: S104
+    host: Host = "0.0.0.0",
     port: Port = 8080,
     public_url: Public = "",
     open_: Open = False,
@@ -56,7 +56,7 @@ def serve(
 @command.command()
 def demo(
     data: Data = None,
-    host: Host = "0.0.0.0",  # noqa: S104
+    host: Host = "0.0.0.0",
     port: Port = 8080,
     public_url: Public = "",
     open_: Open = True,
@@ -98,7 +98,7 @@ def _serve(data: Path | None, host: str, port: int, public: str, open_: bool, *,
 def _tell_addresses(settings: Any, found: list[str]) -> None:
     if settings.public:
         print(f"Phones open {settings.url}.")
-    elif found and settings.host in ("0.0.0.0", "::"):  # noqa: S104
+    elif found and settings.host in ("0.0.0.0", "::"):
         others = ", ".join(f"http://{address}:{settings.port}" for address in found)
         print(f"Phones in the same network can reach it at {others}")
     else:
@@ -135,9 +135,11 @@ def new(
     async def make(lobby: Any) -> dict[str, Any]:
         if format_ not in lobby.formats:
             _refuse(f'There is no format "{format_}". There are: {", ".join(lobby.formats)}.')
-        texts = {language: title for language in lobby.formats[format_].languages} if title else None
+        texts = dict.fromkeys(lobby.formats[format_].languages, title) if title else None
         created = await lobby.create(NewSession(format=format_, title=texts))
-        return links(created, lobby.public_url)
+        from facilitate.ui.api import described
+
+        return described(created, lobby)
 
     answer = _run(_with_lobby(data, make))
     if as_json:
@@ -146,13 +148,6 @@ def new(
     print(f"{answer['code']}  {next(iter(answer['title'].values()))}")
     for name, link in answer["links"].items():
         print(f"  {name.capitalize() + ':':9}{link}")
-
-
-def links(created: Any, url: str) -> dict[str, Any]:
-    """What `new --json` prints and `POST /api/sessions` answers."""
-    from facilitate.ui.api import answer
-
-    return answer(created, url)
 
 
 @command.command()
@@ -185,7 +180,7 @@ def export(
 ) -> None:
     """Write a session's harvest to a file."""
     from facilitate import exports
-    from facilitate.ui.harvest import written
+    from facilitate.ui.api import drawn_up
 
     kinds = exports.kinds()
     if to not in kinds:
@@ -193,7 +188,8 @@ def export(
 
     async def write(lobby: Any) -> bytes:
         runner = await lobby.find(code)
-        return await written(runner, to, language or runner.state.session.languages[0], lobby.clock.now())
+        report = await drawn_up(runner, lobby, language or runner.state.session.languages[0])
+        return bytes(kinds[to].write(report))
 
     content = _run(_with_lobby(data, write))
     if out is None:
@@ -227,7 +223,7 @@ def rehearse(
 
 @command.command("owner-link")
 def owner_link(
-    renew: Annotated[bool, typer.Option("--renew", help="Make a new link; the old one opens nothing any more.")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="A new link; the old one opens nothing any more.")] = False,
     data: Data = None,
 ) -> None:
     """Print the link that opens everything on this server."""
@@ -257,7 +253,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         _refuse(sentence)
     except FormatMistake as mistake:
         _refuse(f"{mistake}. Mend the file and try again.")
-    except (Damaged, Occupied) as why:
+    except (Damaged, Unusable) as why:
         _refuse(str(why))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None

@@ -54,6 +54,7 @@ async def hall(open_store: Callable[[], Store] = MemoryStore, clock: Clock | Non
     await lobby.start()
     server, live = gateway.serve(lobby)
     sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # as the real server does
     sock.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         socketio.ASGIApp(server),
@@ -66,7 +67,7 @@ async def hall(open_store: Callable[[], Store] = MemoryStore, clock: Clock | Non
     )
     web = uvicorn.Server(config)
     serving = asyncio.create_task(web.serve(sockets=[sock]))
-    while not web.started:
+    while not web.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     try:
         yield Hall(lobby, live, f"http://127.0.0.1:{sock.getsockname()[1]}")
@@ -115,6 +116,12 @@ class Client:
     async def close(self) -> None:
         await self.sio.disconnect()
 
+    async def drop(self) -> None:
+        """Go without a word, as a phone does that loses its network."""
+        await self.sio.eio.disconnect(abort=True)
+        if self.sio.eio.http is not None:
+            await self.sio.eio.http.close()
+
     def _apply(self, frame: dict[str, Any]) -> None:
         for type_, id_ in frame["drop"]:
             self.records.pop((type_, id_), None)
@@ -150,6 +157,13 @@ class Client:
         command = {"kind": kind, "id": id or secrets.token_urlsafe(15), **fields}
         answer: dict[str, Any] = await self.sio.call("do", command, namespace="/live", timeout=15)
         return {**answer, "id": command["id"]}
+
+    async def insist(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Do it, and again after the time that a refusal names, as a phone does."""
+        id_ = secrets.token_urlsafe(15)
+        while not (answer := await self.do(kind, id=id_, **fields))["ok"]:
+            await asyncio.sleep(answer["error"]["retry"])
+        return answer
 
     def all(self, type_: str) -> list[dict[str, Any]]:
         return [record for (type_of, _), record in self.records.items() if type_of == type_]

@@ -222,6 +222,23 @@ def test_deciding_changes_nothing(steps: list[Any]) -> None:
         history.play.state = after
 
 
+@settings(max_examples=60)
+@given(STEPS)
+def test_the_wall_stays_whole(steps: list[Any]) -> None:
+    """No idea lies in a cluster that is gone, no letter or number names two things, no place is held twice."""
+    history = History("none")
+    state = history.play.state
+    for step in steps:
+        history.step(*step)
+        state = history.play.state
+        there = [cluster for board in state.boards for cluster in state.clusters_of(board)]
+        assert {idea.cluster for idea in state.ideas.values()} <= {None, *(cluster.id for cluster in there)}
+        assert len({(cluster.board, cluster.letter) for cluster in there}) == len(there)
+        assert len({idea.number for idea in state.ideas.values()}) == len(state.ideas)
+    slots = [idea.slot for idea in state.ideas.values() if idea.slot]
+    assert len(set(slots)) == len(slots)
+
+
 def _snapshot(play: Play) -> str:
     return repr({name: value for name, value in vars(play.state).items() if not name.startswith("_")})
 

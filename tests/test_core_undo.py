@@ -181,6 +181,18 @@ def test_no_idea_goes_back_into_a_cluster_that_is_gone() -> None:
     assert play.sees("facilitators", "idea")[idea]["cluster"] == old
 
 
+def test_no_cluster_goes_away_under_an_idea() -> None:
+    """Not even when it is an undo that is undone."""
+    play = workshop()
+    cluster, other = _cluster(play), _idea(play, "card 1")
+    undo = play.undo(play.do(play.facilitator, "DissolveCluster", cluster=cluster))
+    move = play.do(play.facilitator, "MoveIdea", idea=other, cluster=cluster)
+    assert refusal(play, play.facilitator, "Undo", command=undo) == "undo.overtaken"
+    play.undo(move)
+    play.undo(undo)
+    assert play.sees("facilitators", "cluster") == {}
+
+
 def test_an_undone_round_takes_no_ballots() -> None:
     """It is not there any more; the next start opens the first round again."""
     play = workshop()

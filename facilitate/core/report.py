@@ -430,7 +430,7 @@ def _spans(state: State, log: Iterable[Event]) -> dict[str, tuple[int | None, in
     began: dict[str, int] = {}
     for event in log:
         if event.kind == "PhaseShown":
-            began.__setitem__(msgspec.json.decode(event.data)["phase"], event.at)
+            began.setdefault(msgspec.json.decode(event.data)["phase"], event.at)
     return {
         phase.id: (began.get(phase.id, phase.started), phase.closed) if phase.was_started else (None, None)
         for phase in state.phases.values()

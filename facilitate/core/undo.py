@@ -36,14 +36,15 @@ def _undo(command: Undo, case: Case) -> Decision:
     changes = state.history.get(command.command, ())
     if receipt is None or not is_facilitators(receipt.by) or not changes:
         raise Refused("undo.nothing")
-    facts: list[Fact] = []
+    facts: list[FieldsRestored] = []
     for table, record in dict.fromkeys((change.table, change.id) for change in reversed(changes)):
         fields = _before(state, command.command, [c for c in changes if (c.table, c.id) == (table, record)])
         if fields:
             facts.append(FieldsRestored(table=table, record=record, fields=fields))
     if not facts:
         raise Refused("undo.nothing")
-    return Decision(facts, undoes=command.command)
+    _check_clusters(state, facts)
+    return Decision([*facts], undoes=command.command)
 
 
 def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]:
@@ -64,19 +65,26 @@ def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]
         fields.setdefault(str(change.field), change.old)
     if "erased" in fields:
         raise Refused("undo.nothing")  # what was blanked is gone
-    if table == "idea" and fields.get("cluster") and state.clusters[fields["cluster"]].dissolved:
-        raise Refused("undo.overtaken")
     return fields
 
 
 def _check_unused(state: State, command: str, table: str, record: str) -> None:
     """What a command made may be taken back only while nothing of others stands on it."""
     later = any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
-    if table == "cluster":
-        later |= any(state.writers.get(("idea", idea.id, "cluster")) != command for idea in state.in_cluster(record))
-    elif table == "round":
-        later |= bool(state.ballots_in(record))
-    if later:
+    if later or (table == "round" and state.ballots_in(record)):
+        raise Refused("undo.overtaken")
+
+
+def _check_clusters(state: State, facts: list[FieldsRestored]) -> None:
+    """No idea is left in a cluster that is not there: it would be missing wherever clusters are listed."""
+    gone = {cluster.id: cluster.dissolved for cluster in state.clusters.values()}
+    lies = {idea.id: idea.cluster for idea in state.ideas.values()}
+    for fact in facts:
+        if fact.table == "cluster":
+            gone[fact.record] = fact.fields.get("dissolved", gone[fact.record])
+        elif fact.table == "idea":
+            lies[fact.record] = fact.fields.get("cluster", lies[fact.record])
+    if any(cluster and gone[cluster] for cluster in lies.values()):
         raise Refused("undo.overtaken")
 
 

@@ -8,6 +8,7 @@ from facilitate.languages import Catalogue
 from facilitate.live.runner import Runner
 from facilitate.ui import qr
 from facilitate.ui.assets import Assets
+from facilitate.ui.bundle import modules
 from facilitate.ui.frame import Frame, heading, link
 from facilitate.ui.words import named
 
@@ -49,7 +50,7 @@ def told(frame: Frame, runner: Runner) -> dict[str, Any]:
 def words(assets: Assets, catalogue: Catalogue) -> dict[str, str]:
     """The texts that the desk's modules name, and every refusal."""
     entries = catalogue.entries()
-    sources = [assets.source(name) for name in assets.modules(ENTRY)]
+    sources = [assets.source(name) or "" for name in modules(ENTRY, assets.source)]
     return named(sources, entries) | {key: text for key, text in entries.items() if key.startswith("error.")}
 
 

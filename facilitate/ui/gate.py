@@ -8,16 +8,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from facilitate.core.refused import Refused
-from facilitate.languages import available, catalogue
+from facilitate.languages import Catalogue, available, catalogue
 from facilitate.live.lobby import Lobby
 from facilitate.ui import document
 from facilitate.ui.access import COOKIE, accesses_of, address_of, found, is_secure, opening, tokens_of
 from facilitate.ui.assets import Assets
-from facilitate.ui.document import Page, escape
+from facilitate.ui.document import escape
 from facilitate.ui.problems import LANGUAGE_COOKIE, language_of
 
 _PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]{1,80}))/?")
@@ -72,8 +72,9 @@ class Gate:
             return self.closed(request, f"error.{refused.key}", status, refused.values)
 
     def closed(self, request: Request, key: str, status: int, values: Mapping[str, Any] | None = None) -> Response:
-        page = sign_in(language_of(request), key, status, values or {})
-        response = document.respond(request, page, self.assets, {**COMMON, "Cache-Control": "no-store"})
+        html = sign_in(catalogue(language_of(request)), key, values or {}, self.assets)
+        headers = {**COMMON, "Content-Security-Policy": document.policy(request.headers.get("host", ""))}
+        response = HTMLResponse(html, status, {**headers, "Cache-Control": "no-store"})
         if status == 401 and tokens_of(request):
             response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return response
@@ -92,26 +93,24 @@ def in_language(request: Request, lobby: Lobby) -> Response | None:
     return response
 
 
-def sign_in(language: str, key: str, status: int, values: Mapping[str, Any]) -> Page:
+def sign_in(words: Catalogue, key: str, values: Mapping[str, Any], assets: Assets) -> str:
     """The page that exchanges the token of a link, or says which link opens what was asked for."""
-    words = catalogue(language)
-    say = {name: words.say(f"access.{name}") for name in ("opening", "unknown", "offline")}
+    title = escape(words.say("home.sign-in-title"))
     how = words.say("home.sign-in-how", command="facilitate owner-link") if key == "access.home" else ""
-    return Page(
-        name="signin",
-        words=words,
-        title=words.say("home.sign-in-title"),
-        body=(
-            f"<main><h1>{escape(words.say('home.sign-in-title'))}</h1>"
-            f'<p id="door-says" role="status">{escape(words.say(key, **values))}</p>'
-            f'<p id="door-how">{escape(how)}</p>'
-            f'<p class="buttons"><button type="button" id="door-again" hidden>{escape(words.say("phone.retry-do"))}'
-            f'</button> <a href="/">{escape(words.say("access.lobby-do"))}</a></p></main>'
-        ),
-        about=say,
-        styles=("base.css", "staff.css"),
-        status=status,
-        kind="door",
+    about = document.safe({name: words.say(f"access.{name}") for name in ("opening", "unknown", "offline")})
+    styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in ("base.css", "staff.css"))
+    return (
+        f'<!doctype html><html lang="{escape(words.texts["language.locale"])}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><title>{title}</title>'
+        f'<link rel="icon" href="{assets.url("icon.svg")}">{styles}</head>'
+        f'<body class="door"><main class="staff"><h1>{title}</h1>'
+        f'<p id="door-says" role="status">{escape(words.say(key, **values))}</p><p>{escape(how)}</p>'
+        f'<p class="buttons"><button type="button" class="button" id="door-again" hidden>'
+        f'{escape(words.say("phone.retry-do"))}</button> '
+        f'<a class="button" href="/">{escape(words.say("access.lobby-do"))}</a></p></main>'
+        f'<script type="application/json" id="about">{about}</script>'
+        f'<script type="module" src="{assets.url("signin.js")}"></script></body></html>'
     )
 
 

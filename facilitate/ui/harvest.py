@@ -22,11 +22,15 @@ async def build(frame: Frame, runner: Runner) -> None:
             tag("h2", frame.say("harvest.downloads"))
             with ui.element("div").classes("buttons"):
                 for kind in exports.kinds():
-                    link(frame.say(f"kind.{kind}"), f"/harvest/{code}/export/{kind}").classes("button").props("download")
+                    link(frame.say(f"kind.{kind}"), f"/harvest/{code}/export/{kind}").classes("button").props(
+                        "download"
+                    )
                 print_ = tag("button", frame.say("desk.print")).classes("button strong").props('type="button"')
                 print_.on("click", js_handler="() => window.print()")
                 link(frame.say("harvest.back-do"), f"/desk/{code}").classes("button quiet")
-        ui.html(Paper(frame, report).html(runner.state.session.delete_at), sanitize=False, tag="article").classes("paper")
+        ui.html(Paper(frame, report).html(runner.state.session.delete_at), sanitize=False, tag="article").classes(
+            "paper"
+        )
 
 
 class Paper:
@@ -102,9 +106,10 @@ class Paper:
             for rank in result.ranks
             if rank.option.visible
         )
-        head = "".join(
-            f'<th scope="col">{escape(self.say(key))}</th>' for key in ("report.rank", "report.option")
-        ) + f'<th scope="col" colspan="2">{escape(self.say("report.result"))}</th>'
+        head = (
+            "".join(f'<th scope="col">{escape(self.say(key))}</th>' for key in ("report.rank", "report.option"))
+            + f'<th scope="col" colspan="2">{escape(self.say("report.result"))}</th>'
+        )
         voters = escape(self.say("report.voters", n=result.voters))
         return (
             f"<h3>{escape(self.say('harvest.votes'))}</h3><p>{voters}</p>"

@@ -36,7 +36,7 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
         await home.build(framed(request, client, lobby, assets))
 
     @ui.page("/plan", reconnect_timeout=LAPTOP_SLEEPS)
-    async def plan_page(request: Request, client: Client, format: str = "") -> None:  # noqa: A002 - as in the address
+    async def plan_page(request: Request, client: Client, format: str = "") -> None:
         await plan.build(framed(request, client, lobby, assets), client, format)
 
     @ui.page("/desk/{code}", reconnect_timeout=LAPTOP_SLEEPS)
