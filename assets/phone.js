@@ -221,7 +221,6 @@ function clock() {
   const n = Math.round(it.ms / 60000);
   const short = it.ms > 120000 ? say("timer.short", { n }) : it.ms > 0 ? minutes(it.ms) : say("timer.over");
   return h("span", { role: "timer", class: "clock", "aria-live": "off" }, [
-    icon(h, "wait"),
     it.stopped ? `${short} · ${say("timer.paused")}` : short,
   ]);
 }

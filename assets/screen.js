@@ -1,3 +1,330 @@
-// stand-in while the screen is being written
+// What the room sees: the way in, the question, the time left, and the board, so that all of it always fits.
+
 import * as Vue from "./vue.js";
-import "./live.js";
+import "./socket.io.js";
+
+import { icon } from "./icons.js";
+import { connect } from "./live.js";
+import Poll, { ROWS, voted } from "./poll.js";
+import { left, makeRoom, minutes } from "./room.js";
+import Wall, { pages } from "./wall.js";
+
+const { h, ref, watch } = Vue;
+const [poll, wall] = [Poll, Wall].map(make => make(Vue));
+
+const TURN = 12000; // ms until the next page
+const PATIENCE = 3000; // ms without connection until we say so
+const BACKS = 60; // face-down cards drawn at most
+
+const about = JSON.parse(document.getElementById("about").textContent);
+const client = connect({ io: window.io, code: about.code, role: "screen", getToken });
+const room = makeRoom(Vue, { client, about, announce() {} });
+const { say } = room;
+
+async function getToken() {
+  const answer = await fetch(`/auth/screen/${about.code}`, { method: "POST" });
+  const { token, key } = await answer.json();
+  if (!token) throw Object.assign(new Error(key), { key });
+  return token;
+}
+
+// --- what is shown
+
+const shows = () => room.get("screen", "main")?.shows ?? { what: "phase" };
+const phase = () => room.phase();
+const dark = ref(false);
+const size = ref(0);
+
+const board = () => {
+  const { what, board: chosen } = shows();
+  if (what === "board") return chosen ?? phase()?.board ?? null;
+  return phase()?.board ?? null;
+};
+
+const round = () => {
+  const { what, round: chosen } = shows();
+  if (what === "results" && chosen) return room.get("round", chosen);
+  const shown = room.all("round").filter(it => it.state === "shown");
+  if (what === "results") return shown[shown.length - 1] ?? null;
+  return phase()?.activity === "vote" ? room.rounds(phase().id).pop() ?? null : null;
+};
+
+// Which picture: what the desk chose, else what the phase asks for.
+function picture() {
+  const { what } = shows();
+  if (what !== "phase") return what;
+  if (room.session?.state === "ended") return "end";
+  const it = phase();
+  if (!it || it.activity === "welcome") return "code";
+  if (it.activity === "pause" || it.activity === "discuss") return it.activity;
+  if (it.activity === "vote") {
+    if (round()?.state === "shown") return "results";
+    return it.settings.takes_ideas ? "board" : "vote";
+  }
+  if (!it.board) return "phase";
+  const { face_down: n = 0 } = room.get("counts", "counts") ?? {};
+  const isPrivate = it.settings.private && room.get("board", it.board)?.revealed === false;
+  return isPrivate && (n || !room.onBoard(it.board).length) ? "private" : "board";
+}
+
+// --- pages: fixed from the desk, turned with a clicker, or turning by themselves
+
+const at = ref(0);
+const byHand = ref(false);
+let turned = Date.now();
+
+function leaves() {
+  size.value; // drawn anew when the window changes
+  const now = picture();
+  if (now === "board") {
+    const it = phase();
+    const sorted = shows().what === "board" || ["cluster", "discuss", "vote"].includes(it?.activity);
+    return pages(room, board(), sorted);
+  }
+  if (now === "results" && round()) {
+    const n = room.results(round().id).length;
+    return Array.from({ length: Math.ceil(n / ROWS) }, (_, i) => ({ kind: "results", from: i * ROWS }));
+  }
+  return [];
+}
+
+const page = () => {
+  const last = Math.max(0, leaves().length - 1);
+  return Math.min(last, shows().page ?? at.value);
+};
+
+function turn(by) {
+  const n = leaves().length;
+  if (shows().page !== undefined || n < 2) return;
+  at.value = (page() + by + n) % n;
+  turned = Date.now();
+}
+
+watch(() => [room.session?.phase, JSON.stringify(shows()), picture()].join(), () => {
+  at.value = 0;
+  byHand.value = false;
+  turned = Date.now();
+});
+
+setInterval(() => !byHand.value && Date.now() - turned >= TURN && turn(1), 500);
+
+const KEYS = { PageDown: 1, ArrowRight: 1, ArrowDown: 1, " ": 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1 };
+addEventListener("keydown", event => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "b" || event.key === "B" || event.key === ".") dark.value = !dark.value;
+  else if (event.key === "Escape") dark.value = false;
+  else if (KEYS[event.key]) {
+    byHand.value = true;
+    turn(KEYS[event.key]);
+  } else return;
+  event.preventDefault();
+});
+addEventListener("resize", () => size.value++);
+for (const event of ["pageshow", "focus", "online"]) addEventListener(event, client.wake);
+document.addEventListener("visibilitychange", () => document.hidden || client.wake());
+
+// --- the frame around it
+
+function stages() {
+  const agenda = room.all("phase").filter(it => it.stage);
+  const names = [...new Set(agenda.map(it => it.stage))];
+  if (!names.length) return room.told("span", room.session.title, { class: "title" });
+  const now = phase()?.stage;
+  return h("ol", { class: "stages" }, names.map(name =>
+    h("li", { key: name, class: [name, { now: name === now }], "aria-current": name === now ? "step" : null }, [
+      icon(h, name),
+      say(`stage.${name}`),
+    ]),
+  ));
+}
+
+const code = () => `${about.code.slice(0, 3)} ${about.code.slice(3)}`;
+
+function header() {
+  const { joined: n = 0 } = room.get("counts", "counts") ?? {};
+  return h("header", [
+    stages(),
+    h("span", { class: "address" }, about.address),
+    h("strong", { class: "code" }, code()),
+    h("span", { class: "people" }, [
+      icon(h, "people"),
+      h("span", { "aria-hidden": "true" }, n),
+      h("span", { class: "sr" }, say("screen.people", { n })),
+    ]),
+  ]);
+}
+
+function clock() {
+  const it = left(phase(), room.now);
+  if (!it || shows().what === "results" || picture() === "pause") return null;
+  const n = Math.round(it.ms / 60000);
+  const time = it.ms > 120000 ? say("timer.short", { n }) : it.ms > 0 ? minutes(it.ms) : say("timer.over");
+  return h("p", { class: ["clock", { over: it.ms <= 0 && !it.stopped }], role: "timer", "aria-live": "off" }, [
+    it.stopped ? h("span", { class: "label" }, say("timer.paused")) : null,
+    time,
+  ]);
+}
+
+function question() {
+  const it = phase();
+  const { what } = shows();
+  if (["board", "results"].includes(what) && !belongs()) {
+    const title = what === "board" ? room.get("board", board())?.title : room.get("phase", round()?.phase)?.prompt;
+    return room.told("h1", title ?? room.session.title);
+  }
+  const texts = room.text(it?.prompt) ? it.prompt : it?.title ?? room.session.title;
+  const n = room.text(texts).length;
+  return room.told("h1", texts, { class: n > 110 ? "longer" : n > 60 ? "long" : "" });
+}
+
+const belongs = () => (shows().what === "board" ? board() === phase()?.board : round()?.phase === phase()?.id);
+
+// --- the pictures
+
+const qr = () => h("div", { class: "qr", innerHTML: about.qr });
+
+function way() {
+  return h("div", { class: "way" }, [
+    qr(),
+    h("p", { class: "address" }, about.address),
+    h("p", { class: "code" }, code()),
+  ]);
+}
+
+function steps() {
+  const sentence = say("screen.steps", { host: about.address, code: code() });
+  const parts = sentence.split(/\s{2,}/).map(part => part.replace(/^\d+\s/, ""));
+  return h("ol", { class: "steps" }, parts.map((part, i) => h("li", { key: i }, [h("span", { class: "letter" }, i + 1), h("span", part)])));
+}
+
+const pictures = {
+  code() {
+    const it = phase();
+    const words = it?.activity === "welcome" && shows().what === "phase" ? it : null;
+    return h("div", { class: "entrance" }, [
+      h("div", { class: "words" }, [
+        words ? room.told("p", room.session.title, { class: "label" }) : null,
+        words && room.text(words.prompt) ? question() : room.told("h1", room.session.title),
+        words ? room.told("p", words.settings.text ?? {}, { class: "text" }) : null,
+        steps(),
+        h("p", { class: "label" }, say("screen.no-app")),
+        room.session.filmed ? h("p", { class: "label" }, say("privacy.filmed")) : null,
+      ]),
+      h("div", { class: "door" }, [qr(), h("p", { class: "address" }, about.address), h("p", { class: "code" }, code())]),
+    ]);
+  },
+
+  private() {
+    const { face_down: n = 0 } = room.get("counts", "counts") ?? {};
+    return h("div", { class: "beside" }, [
+      h("div", { class: "center" }, [
+        h("p", { class: "big" }, say("screen.private", { n })),
+        h("div", { class: "backs", "aria-hidden": "true" }, Array.from({ length: Math.min(n, BACKS) }, (_, i) => h("span", { key: i, class: `tint-${(i % 6) + 1}` }))),
+      ]),
+      way(),
+    ]);
+  },
+
+  board() {
+    const it = leaves()[page()];
+    const votes = phase()?.activity === "vote" && shows().what === "phase";
+    return [votes ? h("p", { class: "text" }, voted(room)) : null, h(wall, { room, board: board(), page: it })];
+  },
+
+  vote() {
+    const isOpen = round()?.state === "open";
+    const { voted: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
+    return h("div", { class: "beside" }, [
+      h("div", { class: "center" }, [
+        h("p", { class: "big" }, voted(room)),
+        h("svg", { class: "progress", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, [
+          h("rect", { width: n ? Math.min(100, (100 * k) / n) : 0, height: 4 }),
+        ]),
+        h("p", { class: "text" }, say(isOpen ? "screen.voting" : "screen.results-soon")),
+      ]),
+      way(),
+    ]);
+  },
+
+  results() {
+    if (!round()) return h("p", { class: "big" }, say("phone.results-none"));
+    const it = leaves()[page()];
+    return h(poll, { room, round: round(), from: it?.from ?? 0 });
+  },
+
+  discuss() {
+    const { items = [], item = null } = phase().doing ?? {};
+    const line = (id, tag = "span") => h(tag, { dir: "auto", lang: room.get("idea", id)?.lang || null }, room.title(id));
+    if (!items.length) return h("p", { class: "big" }, say("discuss.none"));
+    if (!item) {
+      return h("ol", { class: "agenda" }, items.slice(0, 7).map((id, i) => h("li", { key: id }, [h("span", { class: "letter" }, i + 1), line(id)])));
+    }
+    const note = room.get("note", `${phase().id}/${item}`);
+    const ideas = room.onBoard(phase().board).filter(it => it.cluster === item);
+    return h("div", { class: "item" }, [
+      h("p", { class: "label" }, say("discuss.item", { i: items.indexOf(item) + 1, n: items.length })),
+      line(item, "h2"),
+      h("div", { class: ["columns", { one: !note || !ideas.length }] }, [
+        ideas.length
+          ? h("ul", [
+              ideas.slice(0, 5).map(it => room.wrote("li", it, { key: it.id })),
+              ideas.length > 5 ? h("li", { class: "label" }, `+ ${say("card.count", { n: ideas.length - 5 })}`) : null,
+            ])
+          : null,
+        note ? h("section", [h("h3", say("screen.notes")), h("p", { class: "note", dir: "auto" }, note.text)]) : null,
+      ]),
+    ]);
+  },
+
+  pause() {
+    const it = phase();
+    const until = it.settings.until ?? (it.ends ? room.clock(it.ends) : null);
+    return h("div", { class: "center" }, [
+      h("p", { class: "big" }, until ? say("phase.break", { time: until }) : say("screen.pause")),
+      room.told("p", it.settings.sentence ?? {}, { class: "text" }),
+    ]);
+  },
+
+  message: () => h("div", { class: "center" }, [h("p", { class: "big", dir: "auto" }, shows().text ?? "")]),
+
+  phase: () => h("div", { class: "beside" }, [h("div", { class: "center" }), way()]),
+
+  end: () =>
+    h("div", { class: "beside" }, [
+      h("div", { class: "center" }, [h("h1", say("screen.end")), h("p", { class: "text" }, say("screen.end-where"))]),
+      way(),
+    ]),
+};
+
+const FULL = ["code", "message", "end"]; // with a heading of their own, or none
+
+function lost() {
+  const { connection, since, refused } = room.state;
+  if (connection === "online") return null;
+  if (refused) return h("p", { class: "lost" }, refused.startsWith("token") ? say("screen.gone") : room.refusal({ key: refused }));
+  if (!room.session || Date.now() - since < PATIENCE) return null;
+  return h("p", { class: "lost" }, say("screen.lost", { time: room.clock(since) }));
+}
+
+const Screen = {
+  setup: () => () => {
+    room.now;
+    if (!room.session) return h("main", { class: "center" }, [h("h1", about.heading), h("p", { class: "text" }, lost() ?? say("screen.connecting"))]);
+    const now = picture();
+    if (dark.value || now === "black") return h("main", { class: "black" }, [h("p", { class: "sr" }, say("screen.black"))]);
+    const n = leaves().length;
+    return [
+      header(),
+      FULL.includes(now) ? null : h("div", { class: "question" }, [question(), clock()]),
+      h("main", { class: now, "data-stage": phase()?.stage, key: now }, pictures[now]()),
+      h("footer", [lost(), n > 1 ? h("p", { class: "pages" }, say("screen.page", { i: page() + 1, n })) : null]),
+    ];
+  },
+};
+
+Vue.watchEffect(() => {
+  if (room.session) document.title = say("screen.title", { title: room.text(room.session.title) });
+});
+
+about.heading = document.querySelector("h1").textContent;
+Vue.createApp(Screen).mount("#app");

@@ -116,12 +116,6 @@ class Client:
     async def close(self) -> None:
         await self.sio.disconnect()
 
-    async def drop(self) -> None:
-        """Go without a word, as a phone does that loses its network."""
-        await self.sio.eio.disconnect(abort=True)
-        if self.sio.eio.http is not None:
-            await self.sio.eio.http.close()
-
     def _apply(self, frame: dict[str, Any]) -> None:
         for type_, id_ in frame["drop"]:
             self.records.pop((type_, id_), None)
@@ -161,7 +155,7 @@ class Client:
     async def insist(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Do it, and again after the time that a refusal names, as a phone does."""
         id_ = secrets.token_urlsafe(15)
-        while not (answer := await self.do(kind, id=id_, **fields))["ok"]:
+        while not (answer := await self.do(kind, id=id_, **fields))["ok"]:  # noqa: ASYNC110
             await asyncio.sleep(answer["error"]["retry"])
         return answer
 

@@ -238,8 +238,8 @@ async def test_polling_clients_are_served_and_lose_nothing() -> None:
         assert anna.gaps == 0
         assert (await anna.do("PostIdea", phase="collect", text="From a poller"))["ok"]
         await desk.until(lambda: len(desk.all("idea")) == 21)
-        await anna.drop()
         await desk.close()
+    await asyncio.wait_for(anna.sio.wait(), 10)  # its open poll ends with the server
 
 
 class Raw:

@@ -743,11 +743,10 @@ def test_readers(file: Path) -> None:
     assert next(db["ideas"].rows)["text"].startswith("Idee Nummer 1 ")
     assert [row["id"] for row in db.table("ideas").search("Nummer 217", quote=True)] == ["i217"]
     assert {"sessions", "phases", "ideas", "clusters", "tallies", "log", "names", "tokens"} <= set(db.table_names())
-    db.execute("DELETE FROM ideas WHERE number = 1 AND id = 'i5'")
+    opened.db.execute("DELETE FROM ideas WHERE number = 1 AND id < 'i2'")  # VACUUM closes the gaps
     db.execute("VACUUM")
     db.close()
     assert opened.search("Nummer 217") == [("plain", "i217")]
-    assert opened.search("Nummer 5 ", limit=300)[0] != ("plain", "i5")
     opened.close()
 
 

@@ -89,11 +89,11 @@ def buried(session: str) -> dict[str, Any]:
 
 def words_of(query: str) -> tuple[str, ...]:
     """What a search looks for: its words in one form, without the punctuation around them; 32 at most."""
-    words = (_bare(word) for word in folded(query.encode("utf-8", "ignore").decode()).split())
+    words = (_inner(word) for word in folded(query.encode("utf-8", "ignore").decode()).split())
     return tuple(dict.fromkeys(word for word in words if word))[:32]
 
 
-def _bare(word: str) -> str:
+def _inner(word: str) -> str:
     seen = [place for place, sign in enumerate(word) if unicodedata.category(sign)[0] not in "PC"]
     return "".join(sign for sign in word[seen[0] : seen[-1] + 1] if sign != "\0") if seen else ""
 
@@ -102,8 +102,18 @@ def folded(text: str) -> str:
     """The form in which texts are compared: neither capitals nor accents count, and `ß` is `ss`."""
     if text.isascii():
         return text.lower()
-    signs = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(sign for sign in signs if unicodedata.category(sign) != "Mn")
+    return unicodedata.normalize("NFKD", text).casefold().translate(_BARE)
+
+
+class _Bare(dict[int, int | None]):
+    """Accents go, all else stays; looked up once for each sign."""
+
+    def __missing__(self, sign: int) -> int | None:
+        self[sign] = None if unicodedata.category(chr(sign)) == "Mn" else sign
+        return self[sign]
+
+
+_BARE = _Bare()
 
 
 class Store(Protocol):

@@ -61,9 +61,13 @@ class SqliteStore:
 
     def append(self, batch: Sequence[Append]) -> list[Exception | None]:
         with self._transaction():
+            touched = [(row["session"], row["id"]) for one in batch for row in _ideas(one)]
+            before = self._texts(touched)
             answers = [self._attempt(one) for one in batch]
-            if any(one.erases or any(row.value is None for row in one.rows) for one in batch):
+            if any(_takes_away(one) for one in batch):
                 self._leave_nothing()
+            else:
+                self._index(before, self._texts(touched))
         self._tidy()
         return answers
 
@@ -78,14 +82,29 @@ class SqliteStore:
             self.db.conn.rollback()
             raise
 
+    def _texts(self, ideas: list[tuple[str, str]]) -> dict[int, str | None]:
+        return dict(self.db.conn.execute(TEXTS, [json.dumps(ideas)]).fetchall()) if ideas else {}
+
+    def _index(self, before: dict[int, str | None], after: dict[int, str | None]) -> None:
+        """Not by triggers: FTS5 flushes at every savepoint, and a trigger's are as many as its rows."""
+        changed = [row for row, text in after.items() if text != before.get(row)]
+        old = [(row, before[row]) for row in changed if before.get(row) is not None]
+        new = [(row, after[row]) for row in changed if after[row] is not None]
+        self.db.conn.executemany("INSERT INTO ideas_fts (ideas_fts, rowid, text) VALUES ('delete', ?, ?)", old)
+        self.db.conn.executemany("INSERT INTO ideas_fts (rowid, text) VALUES (?, ?)", new)
+
     def _attempt(self, one: Append) -> Exception | None:
+        # One name for all, unlike `atomic()`: so the statements are prepared once.
+        self.db.conn.execute("SAVEPOINT one")
         try:
-            with self.db.atomic():
-                self._add(one)
+            self._add(one)
         except Exception as error:
             if _concerns_all(error) or not self.db.conn.in_transaction:
                 raise
+            self.db.conn.execute("ROLLBACK TO one")
+            self.db.conn.execute("RELEASE one")
             return error
+        self.db.conn.execute("RELEASE one")
         return None
 
     def _add(self, one: Append) -> None:
@@ -255,6 +274,11 @@ def _upsert(table: str) -> str:
 
 UPSERT = {table: _upsert(table) for table in KEYS}
 
+# By a list of (session, id).
+TEXTS = """
+SELECT ideas.row, ideas.text FROM json_each(?) AS one
+JOIN ideas ON ideas.session = one.value ->> 0 AND ideas.id = one.value ->> 1
+"""
 # Words as they begin, by rank; the index knows them.
 RANKED = """
 SELECT ideas.session, ideas.id FROM ideas_fts JOIN ideas ON ideas.row = ideas_fts.rowid
@@ -276,6 +300,16 @@ def _holds(text: str, words: str) -> bool:
 def _line(event: Event) -> tuple[Any, ...]:
     fields = {**msgspec.structs.asdict(event), "data": event.data.decode()}
     return tuple(fields[column] for column in LOG)
+
+
+def _ideas(one: Append) -> Iterator[Mapping[str, Any]]:
+    return (row for table, row in one.copies if table == "ideas" and "session" in row and "id" in row)
+
+
+def _takes_away(one: Append) -> bool:
+    """Whether something was there on purpose that may leave no trace now."""
+    cleared = any(table == "ideas" and "id" not in row for table, row in one.copies)
+    return cleared or bool(one.erases) or any(row.value is None for row in one.rows)
 
 
 def _concerns_all(error: Exception) -> bool:
@@ -304,7 +338,7 @@ def _make(path: Path) -> None:
         # The index holds row numbers, and VACUUM keeps only those that have a column.
         db.table("ideas").create({"row": int, **COLUMNS["ideas"]}, pk="row")
         db.table("ideas").create_index(KEYS["ideas"], unique=True)
-        db.table("ideas").enable_fts(["text"], create_triggers=True)
+        db.table("ideas").enable_fts(["text"])
         db.conn.execute(f"PRAGMA application_id = {APPLICATION}")
         db.conn.execute(f"PRAGMA user_version = {VERSION}")
         db.enable_wal()

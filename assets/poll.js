@@ -1,0 +1,37 @@
+// A vote on the screen: how many have voted, and once it is shown, bars with numbers.
+
+export const ROWS = 7; // results on a page
+
+export function voted(room) {
+  const { voted: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
+  return n >= k && n ? room.say("screen.voted", { k, n }) : room.say("screen.voted-people", { n: k });
+}
+
+export default Vue => ({
+  props: ["room", "round", "from"],
+  setup(props) {
+    const { h } = Vue;
+    return () => {
+      const { room, round, from } = props;
+      const results = room.results(round.id);
+      const most = Math.max(1, ...results.map(it => it.number));
+      const key = round.method === "dots" ? "vote.dots-on" : "vote.votes-on";
+      if (!results.some(it => it.number)) return h("p", { class: "big" }, room.say("screen.votes-none"));
+      return h("ol", { class: "bars" }, results.slice(from, from + ROWS).map(({ option, number, rank }) => {
+        const idea = room.get("idea", option);
+        const mark = idea?.number ?? room.get("cluster", option)?.letter;
+        return h("li", { key: option }, [
+          h("span", { class: "rank" }, rank),
+          h("span", { class: "text" }, [
+            h("span", { class: "letter" }, mark),
+            h("span", { dir: "auto", lang: idea?.lang || null }, room.title(option)),
+          ]),
+          h("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, [
+            h("rect", { width: (100 * number) / most, height: 10 }),
+          ]),
+          h("strong", room.say(key, { n: number })),
+        ]);
+      }));
+    };
+  },
+});

@@ -1,0 +1,79 @@
+// The board on the screen, in pages that always fit: clusters with their first cards, or cards in a grid of 6, 12 or 15.
+
+const STEPS = [
+  { size: 6, columns: 3, letters: 190 },
+  { size: 12, columns: 4, letters: 95 },
+  { size: 15, columns: 5, letters: 72 },
+];
+const NARROW = [
+  { size: 6, columns: 3, letters: 130 },
+  { size: 12, columns: 4, letters: 66 },
+];
+const CLUSTERS = 6;
+const FIRST = 3; // cards shown of a cluster
+
+// [{kind: "clusters" | "cards", items, grid}]; at least one page.
+export function pages(room, board, withClusters) {
+  const ideas = room.onBoard(board);
+  const filled = id => ideas.filter(idea => idea.cluster === id);
+  const clusters = withClusters ? room.clusters(board).filter(it => filled(it.id).length) : [];
+  const known = new Set(clusters.map(it => it.id));
+  const groups = clusters.map(it => ({ ...it, ideas: filled(it.id) }));
+  const found = sliced(groups, CLUSTERS).map(items => ({ kind: "clusters", items }));
+  const alone = ideas.filter(idea => !known.has(idea.cluster));
+  const grid = gridFor(alone);
+  return [...found, ...sliced(alone, grid.size).map(items => ({ kind: "cards", items, grid, unplaced: known.size }))];
+}
+
+// The widest grid that the number asks for and nearly all texts fit into: it changes in these steps only.
+function gridFor(ideas) {
+  const steps = innerWidth / innerHeight < 1.5 ? NARROW : STEPS;
+  const wanted = steps.findIndex(step => ideas.length <= step.size);
+  let at = wanted < 0 ? steps.length - 1 : wanted;
+  const long = step => ideas.filter(idea => (idea.text ?? "").length > step.letters).length;
+  while (at > 0 && long(steps[at]) > ideas.length / 10) at--;
+  return steps[at];
+}
+
+function sliced(list, size) {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+}
+
+export default Vue => ({
+  props: ["room", "board", "page"],
+  setup(props) {
+    const { h } = Vue;
+    const column = idea => {
+      const columns = props.room.get("board", props.board)?.columns ?? [];
+      const i = columns.findIndex(it => it.id === idea.column);
+      return i < 0 ? null : { n: (i % 6) + 1, title: columns[i].title };
+    };
+    const card = idea => {
+      const it = column(idea);
+      return h("li", { key: idea.id, class: ["card", it ? `tint-${it.n}` : ""] }, [
+        h("p", { class: "label" }, [idea.number, it ? [" · ", props.room.told("span", it.title)] : null]),
+        props.room.wrote("p", idea, { class: "text" }),
+      ]);
+    };
+    const cluster = it =>
+      h("li", { key: it.id, class: "cluster" }, [
+        h("h2", [
+          h("span", { class: "letter" }, it.letter),
+          h("span", { class: "name", dir: "auto" }, props.room.title(it.id)),
+          h("span", { class: "count" }, it.ideas.length),
+        ]),
+        h("ul", it.ideas.slice(0, FIRST).map(idea => props.room.wrote("li", idea, { key: idea.id }))),
+      ]);
+    return () => {
+      const { room, page } = props;
+      if (!page) return h("p", { class: "big" }, room.say("screen.no-ideas"));
+      if (page.kind === "clusters") {
+        return h("ul", { class: ["clusters", { few: page.items.length < 4 }] }, page.items.map(cluster));
+      }
+      return [
+        page.unplaced ? h("p", { class: "label" }, room.say("cluster.unplaced")) : null,
+        h("ul", { class: ["wall", `g${page.grid.size}`] }, page.items.map(card)),
+      ];
+    };
+  },
+});
