@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from facilitate.core import book, commands
 from facilitate.core.commands import read
 from facilitate.core.refused import Refused
-from tests.play import RULES, Play, phase, refusal
+from tests.play import Play, phase, refusal
 
 ID = "command-with-an-id"
 
@@ -169,7 +169,7 @@ def test_huge_numbers_are_numbers() -> None:
     raw = {"kind": "CastBallot", "id": ID, "round": play.round, "rev": 1, "choices": {idea: 1}}
     play.give(person, raw)
     with pytest.raises(Refused, match=r"id\.taken"):
-        play.give(person, raw | {"choices": {idea: 10**5000 if hasattr(int, "x") else 10**400}})
+        play.give(person, raw | {"choices": {idea: 10**400}})
 
 
 JSON = st.recursive(
@@ -233,7 +233,6 @@ def test_random_commands(data: st.DataObject) -> None:
             play.give(actor, fields)
         except Refused as refused:
             assert refused.key
-    assert RULES
 
 
 def _values(type_: Any) -> st.SearchStrategy[Any]:

@@ -17,7 +17,7 @@ ALLOWS = {
 
 
 def check(settings: Mapping[str, Any], methods: Mapping[str, Any]) -> None:
-    if settings["who"] not in ALLOWS:
+    if settings["who"] not in tuple(ALLOWS):
         raise ValueError('who: must be "facilitators", "everyone" or "own"')
 
 

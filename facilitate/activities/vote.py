@@ -25,7 +25,7 @@ ALLOWS_WITH_IDEAS = ALLOWS | {"PostIdea", "EditIdea", "WithdrawIdea"}
 
 
 def check(settings: Mapping[str, Any], methods: Mapping[str, Any]) -> None:
-    if settings["method"] not in methods:
+    if settings["method"] not in tuple(methods):
         raise ValueError(f"method: must be one of {', '.join(sorted(methods))}")
     if settings["of"] not in ("ideas", "clusters"):
         raise ValueError('of: must be "ideas" or "clusters"')

@@ -277,7 +277,7 @@ UPSERT = {table: _upsert(table) for table in KEYS}
 # By a list of (session, id).
 TEXTS = """
 SELECT ideas.row, ideas.text FROM json_each(?) AS one
-JOIN ideas ON ideas.session = one.value ->> 0 AND ideas.id = one.value ->> 1
+JOIN ideas ON ideas.session = json_extract(one.value, '$[0]') AND ideas.id = json_extract(one.value, '$[1]')
 """
 # Words as they begin, by rank; the index knows them.
 RANKED = """
