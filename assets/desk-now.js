@@ -7,8 +7,9 @@ export default Vue => {
   const { button, icon } = parts(Vue);
 
   return {
-    props: { desk: Object },
-    setup({ desk }) {
+    props: { desk: Object, joins: Boolean }, // joins: the QR stands beside it already
+    setup(props) {
+      const { desk } = props;
       const { say } = desk;
       const phase = computed(() => desk.current.value);
       const board = computed(() => (phase.value?.board ? desk.get("board", phase.value.board) : null));
@@ -42,7 +43,7 @@ export default Vue => {
       function reach() {
         if (desk.counts.value.reached === undefined || desk.counts.value.reached > 0) return null;
         return h("div", { class: "reach" }, [
-          h("div", { class: "qr", innerHTML: desk.about.qr }),
+          props.joins ? null : h("div", { class: "qr", innerHTML: desk.about.qr }),
           h("p", say("desk.check-phone", { address: desk.about.join })),
           h("p", { class: "muted" }, say("desk.check-wifi")),
         ]);

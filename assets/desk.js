@@ -233,7 +233,7 @@ export default Vue => {
 
       function aside() {
         return h("aside", { class: "desk-now", "aria-label": say("desk.now") }, [
-          h(Now, { desk }),
+          h(Now, { desk, joins: empty.value }),
           h(Clock, { desk }),
           h(Vote, { desk }),
           h(Queue, { desk, folded: folded.value }),

@@ -47,7 +47,8 @@ function announce(sentence) {
 // --- the phase on this page: that of the room, unless a half-written card holds it back
 
 const at = shallowRef(null);
-const changed = ref(0);
+const changed = ref(0); // when the phase changed on this page
+let begun = false;
 const view = ref("now"); // now, results, handover
 const late = ref("");
 
@@ -55,8 +56,9 @@ const current = () => (room.session?.state === "ended" ? "end" : room.session?.p
 const isHeld = () => at.value !== current() && room.isHalfWritten(at.value);
 
 function follow(next = current()) {
+  const first = !begun;
+  begun = true;
   if (at.value === next) return;
-  const first = changed.value === 0;
   at.value = next;
   changed.value = Date.now();
   client.keep("at", next);
@@ -79,13 +81,13 @@ function stay() {
   document.querySelector("textarea")?.focus();
 }
 
-watch([current, () => room.state.you], ([next]) => {
+watch([current, () => Boolean(room.session)], ([next]) => {
   if (!room.session) return;
   const before = client.kept("at");
-  if (changed.value === 0 && before && before !== next && room.get("phase", before) && room.isHalfWritten(before)) {
+  if (!begun && before && before !== next && room.get("phase", before) && room.isHalfWritten(before)) {
     at.value = before;
-    changed.value = Date.now();
-  } else if (changed.value && at.value && room.isHalfWritten(at.value)) {
+    begun = true;
+  } else if (begun && at.value && room.isHalfWritten(at.value)) {
     if (isHeld()) announce(movedOn());
   } else {
     follow(next);
@@ -140,7 +142,7 @@ const asksName = () => room.session && room.session.names !== "none" && room.ses
 const network = ref("");
 let quiet = null;
 watch(
-  () => [room.state.connection, room.state.cause, room.state.refused],
+  [() => room.state.connection, () => room.state.cause, () => room.state.refused],
   ([connection, cause, refused], [before]) => {
     clearTimeout(quiet);
     if (refused) return void (network.value = room.refusal({ key: refused, values: { s: 5, n: "" } }));
@@ -169,7 +171,7 @@ const clockHidden = ref(Boolean(kept.getItem("facilitate.clock-hidden")));
 const time = () => left(room.get("phase", at.value), room.now);
 
 watch(
-  () => [at.value, Math.ceil((time()?.ms ?? Infinity) / 1000), time()?.stopped],
+  [at, () => Math.ceil((time()?.ms ?? Infinity) / 1000), () => time()?.stopped],
   ([phase, seconds, stopped], [before, earlier, was]) => {
     if (phase !== before || clockHidden.value) return;
     if (stopped && !was) announce(say("timer.paused"));

@@ -22,10 +22,8 @@ export default Vue => ({
         const mark = idea?.number ?? room.get("cluster", option)?.letter;
         return h("li", { key: option }, [
           h("span", { class: "rank" }, rank),
-          h("span", { class: "text" }, [
-            h("span", { class: "letter" }, mark),
-            h("span", { dir: "auto", lang: idea?.lang || null }, room.title(option)),
-          ]),
+          h("span", { class: "letter" }, mark),
+          h("span", { class: "text", dir: "auto", lang: idea?.lang || null }, room.title(option)),
           h("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, [
             h("rect", { width: (100 * number) / most, height: 10 }),
           ]),

@@ -79,7 +79,7 @@ function leaves() {
   if (now === "board") {
     const it = phase();
     const sorted = shows().what === "board" || ["cluster", "discuss", "vote"].includes(it?.activity);
-    return pages(room, board(), sorted);
+    return pages(room, board(), sorted, it?.activity === "cluster");
   }
   if (now === "results" && round()) {
     const n = room.results(round().id).length;
@@ -156,7 +156,7 @@ function header() {
 
 function clock() {
   const it = left(phase(), room.now);
-  if (!it || shows().what === "results" || picture() === "pause") return null;
+  if (!it || shows().what === "results" || picture() === "pause" || !belongs()) return null;
   const n = Math.round(it.ms / 60000);
   const time = it.ms > 120000 ? say("timer.short", { n }) : it.ms > 0 ? minutes(it.ms) : say("timer.over");
   return h("p", { class: ["clock", { over: it.ms <= 0 && !it.stopped }], role: "timer", "aria-live": "off" }, [
@@ -168,7 +168,7 @@ function clock() {
 function question() {
   const it = phase();
   const { what } = shows();
-  if (["board", "results"].includes(what) && !belongs()) {
+  if (!belongs()) {
     const title = what === "board" ? room.get("board", board())?.title : room.get("phase", round()?.phase)?.prompt;
     return room.told("h1", title ?? room.session.title);
   }
@@ -177,7 +177,12 @@ function question() {
   return room.told("h1", texts, { class: n > 110 ? "longer" : n > 60 ? "long" : "" });
 }
 
-const belongs = () => (shows().what === "board" ? board() === phase()?.board : round()?.phase === phase()?.id);
+// Whether what is shown is the current phase's own.
+function belongs() {
+  const { what } = shows();
+  if (what === "board") return board() === phase()?.board;
+  return what !== "results" || round()?.phase === phase()?.id;
+}
 
 // --- the pictures
 
@@ -218,7 +223,7 @@ const pictures = {
     const { face_down: n = 0 } = room.get("counts", "counts") ?? {};
     return h("div", { class: "beside" }, [
       h("div", { class: "center" }, [
-        h("p", { class: "big" }, say("screen.private", { n })),
+        h("p", { class: "big" }, phase().state === "waiting" && !n ? say("phone.wait-begin") : say("screen.private", { n })),
         h("div", { class: "backs", "aria-hidden": "true" }, Array.from({ length: Math.min(n, BACKS) }, (_, i) => h("span", { key: i, class: `tint-${(i % 6) + 1}` }))),
       ]),
       way(),
@@ -279,9 +284,12 @@ const pictures = {
   pause() {
     const it = phase();
     const until = it.settings.until ?? (it.ends ? room.clock(it.ends) : null);
-    return h("div", { class: "center" }, [
-      h("p", { class: "big" }, until ? say("phase.break", { time: until }) : say("screen.pause")),
-      room.told("p", it.settings.sentence ?? {}, { class: "text" }),
+    return h("div", { class: "beside" }, [
+      h("div", { class: "center" }, [
+        h("p", { class: "big" }, until ? say("phase.break", { time: until }) : say("screen.pause")),
+        room.told("p", it.settings.sentence ?? {}, { class: "text" }),
+      ]),
+      way(),
     ]);
   },
 
@@ -316,7 +324,7 @@ const Screen = {
     return [
       header(),
       FULL.includes(now) ? null : h("div", { class: "question" }, [question(), clock()]),
-      h("main", { class: now, "data-stage": phase()?.stage, key: now }, pictures[now]()),
+      h("main", { class: `is-${now}`, "data-stage": phase()?.stage, key: now }, pictures[now]()),
       h("footer", [lost(), n > 1 ? h("p", { class: "pages" }, say("screen.page", { i: page() + 1, n })) : null]),
     ];
   },

@@ -122,10 +122,12 @@ export default Vue => {
         const idea = room.get("idea", id);
         const mark = idea ? idea.number : room.get("cluster", id)?.letter;
         const size = idea ? null : room.onBoard(props.phase.board).filter(it => it.cluster === id).length;
-        return h("span", { class: "text" }, [
+        return h("span", { class: "text option" }, [
           h("span", { class: "letter" }, mark),
-          h("span", { dir: "auto", lang: idea?.lang || null }, room.title(id)),
-          size ? h("span", { class: "hint" }, ` · ${say("card.count", { n: size })}`) : null,
+          h("span", [
+            h("span", { dir: "auto", lang: idea?.lang || null }, room.title(id)),
+            size ? h("span", { class: "hint" }, ` · ${say("card.count", { n: size })}`) : null,
+          ]),
         ]);
       }
 

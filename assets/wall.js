@@ -10,13 +10,13 @@ const NARROW = [
   { size: 12, columns: 4, letters: 66 },
 ];
 const CLUSTERS = 6;
-const FIRST = 3; // cards shown of a cluster
+const FIRST = 3; // cards shown of a cluster; twice as many where one row of clusters is enough
 
 // [{kind: "clusters" | "cards", items, grid}]; at least one page.
-export function pages(room, board, withClusters) {
+export function pages(room, board, withClusters, withEmpty) {
   const ideas = room.onBoard(board);
   const filled = id => ideas.filter(idea => idea.cluster === id);
-  const clusters = withClusters ? room.clusters(board).filter(it => filled(it.id).length) : [];
+  const clusters = withClusters ? room.clusters(board).filter(it => withEmpty || filled(it.id).length) : [];
   const known = new Set(clusters.map(it => it.id));
   const groups = clusters.map(it => ({ ...it, ideas: filled(it.id) }));
   const found = sliced(groups, CLUSTERS).map(items => ({ kind: "clusters", items }));
@@ -55,20 +55,21 @@ export default Vue => ({
         props.room.wrote("p", idea, { class: "text" }),
       ]);
     };
-    const cluster = it =>
+    const cluster = (it, first) =>
       h("li", { key: it.id, class: "cluster" }, [
         h("h2", [
           h("span", { class: "letter" }, it.letter),
           h("span", { class: "name", dir: "auto" }, props.room.title(it.id)),
           h("span", { class: "count" }, it.ideas.length),
         ]),
-        h("ul", it.ideas.slice(0, FIRST).map(idea => props.room.wrote("li", idea, { key: idea.id }))),
+        h("ul", it.ideas.slice(0, first).map(idea => props.room.wrote("li", idea, { key: idea.id }))),
       ]);
     return () => {
       const { room, page } = props;
       if (!page) return h("p", { class: "big" }, room.say("screen.no-ideas"));
       if (page.kind === "clusters") {
-        return h("ul", { class: ["clusters", { few: page.items.length < 4 }] }, page.items.map(cluster));
+        const few = page.items.length < 4;
+        return h("ul", { class: ["clusters", { few }] }, page.items.map(it => cluster(it, few ? 2 * FIRST : FIRST)));
       }
       return [
         page.unplaced ? h("p", { class: "label" }, room.say("cluster.unplaced")) : null,

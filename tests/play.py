@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from facilitate import activities, votes
@@ -212,8 +212,13 @@ def audience_of(who: Who) -> Audience:
 
 def refusal(play: Play, actor: Actor, kind: str, **fields: Any) -> str:
     """The key with which a command is refused; "" if it is not."""
+    return key_of(lambda: play.do(actor, kind, **fields))
+
+
+def key_of(deed: Callable[[], object]) -> str:
+    """The key of the refusal that this leads to; "" if to none. Anything else that is raised goes on."""
     try:
-        play.do(actor, kind, **fields)
+        deed()
     except Refused as refused:
         return refused.key
     return ""

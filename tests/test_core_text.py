@@ -27,9 +27,9 @@ from facilitate.core.text import IDEA, clean, required
         ("line\u2028and paragraph\u2029", "line and paragraph"),
         ("half an emoji \ud83d", "half an emoji"),
         ("not a sign \ufffe\uffff", "not a sign"),
-        ("👩\u200d👩\u200d👧 and 🏳️\u200d🌈", "👩\u200d👩\u200d👧 and 🏳️\u200d🌈"),  # noqa: RUF001
-        ("می\u200cخواهم", "می\u200cخواهم"),
-        ("שלום \u200fעולם", "שלום \u200fעולם"),
+        ("👩\u200d👩\u200d👧 and 🏳️\u200d🌈", "👩\u200d👩\u200d👧 and 🏳️\u200d🌈"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # noqa: RUF001
+        ("שלום \u200fעולם", "שלום \u200fעולם"),  # noqa: RUF001
         ("日本語\u3000テスト", "日本語\u3000テスト"),
     ],
 )

@@ -51,7 +51,10 @@ CASES: dict[str, tuple[list[tuple[str, dict[str, Any]]], Fields]] = {
     "EndPhase": ([("StartPhase", {"phase": "vote"})], lambda play: {"phase": "vote"}),
     "ExtendPhase": ([("Begin", {"phase": "later"})], lambda play: {"phase": "later", "seconds": 60}),
     "PausePhase": ([("Begin", {"phase": "later"})], lambda play: {"phase": "later"}),
-    "ResumePhase": ([("Begin", {"phase": "later"}), ("PausePhase", {"phase": "later"})], lambda play: {"phase": "later"}),
+    "ResumePhase": (
+        [("Begin", {"phase": "later"}), ("PausePhase", {"phase": "later"})],
+        lambda play: {"phase": "later"},
+    ),
     "PostIdea": ([], lambda play: {"phase": "later", "text": "for the room"}),
     "EditIdea": ([], lambda play: {"idea": _idea(play, "said aloud"), "text": "said loudly"}),
     "WithdrawIdea": ([], lambda play: {"idea": _idea(play, "said aloud")}),
@@ -124,7 +127,9 @@ def test_the_last_commands_are_taken_back_in_turn(steps: list[Any], depth: int) 
     views, commands = [seen(play)], []
     for number in range(depth):
         before = len(play.log)
-        history.step(("HideIdea", "FormCluster", "StartPhase", "MoveIdea", "RevealIdeas", "EndPhase")[number], 7, 5, 0, False)
+        history.step(
+            ("HideIdea", "FormCluster", "StartPhase", "MoveIdea", "RevealIdeas", "EndPhase")[number], 7, 5, 0, False
+        )
         if len(play.log) > before:
             commands.append(play.log[-1].command)
             views.append(seen(play))

@@ -626,6 +626,14 @@ def test_damaged(file: Path) -> None:
     assert_refused(file, "damaged", "backup")
 
 
+def test_damaged_tables(file: Path) -> None:
+    """So is noise in the list of tables, which SQLite itself cannot put into words."""
+    content = file.read_bytes()
+    assert b"CREATE TABLE" in content[:4096]
+    file.write_bytes(content[:4096].replace(b"CREATE TABLE", b"CR\xff\xfe\xfd TABLE") + content[4096:])
+    assert_refused(file, "damaged", "backup")
+
+
 def test_newer_version(file: Path) -> None:
     """A file of a newer version is left to that version."""
     with sqlite3.connect(file) as connection:
@@ -704,7 +712,8 @@ def test_erased_bytes(tmp_path: Path) -> None:
         rows = tuple(idea(f"i{n:03}", text) for n, text in texts.items())
         assert opened.append([Append(session="plain", expected=seq, events=log, copies=rows)]) == [None]
         seq += len(log)
-    assert [mark for mark in marks if mark.encode() not in bytes_of(path)] == []
+    content = bytes_of(path)
+    assert [mark for mark in marks if mark.encode() not in content] == []
 
     gone = {n: marks[n] for n in range(0, 1_000, 2)}
     erases = tuple(f"i{n:03}" for n in gone)
@@ -762,11 +771,13 @@ def test_readers(file: Path) -> None:
     assert db.table("ideas").count == 300
     assert next(db["ideas"].rows)["text"].startswith("Idee Nummer 1 ")
     assert [row["id"] for row in db.table("ideas").search("Nummer 217", quote=True)] == ["i217"]
+    opened.append([append(301, 301, copies=(idea("i217", "Lastenräder"), idea("i218", "Nummer 217")))])
+    assert [row["id"] for row in db.table("ideas").search("Nummer 217", quote=True)] == ["i218"]
     assert {"sessions", "phases", "ideas", "clusters", "tallies", "log", "names", "tokens"} <= set(db.table_names())
     opened.db.execute("DELETE FROM ideas WHERE number = 1 AND id < 'i2'")  # VACUUM closes the gaps
     db.execute("VACUUM")
     db.close()
-    assert opened.search("Nummer 217") == [("plain", "i217")]
+    assert opened.search("Nummer 217") == [("plain", "i218")]
     opened.close()
 
 

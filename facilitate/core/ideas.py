@@ -413,5 +413,6 @@ def _locked(state: State, fact: BoardLocked) -> None:
 def _blanked(state: State, fact: Blanked) -> None:
     for idea in fact.ideas:
         if idea in state.ideas:
-            _change(state, idea, text=None, reason=None, erased=True)
+            state.blank(idea)
+            state.touch_results(state.ideas[idea].board)
             state.forget("idea", idea, "text", "reason")

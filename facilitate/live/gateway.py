@@ -26,6 +26,7 @@ AUDIENCE: dict[str, Audience] = {
     "screen": "screens",
     "facilitator": "facilitators",
 }
+CONNECTS = (300.0, 1500.0)  # connections to one session, a second and at once
 RATES = {"participant": (10.0, 40.0), "facilitator": (50.0, 200.0), "screen": (1.0, 5.0)}  # commands a second, at once
 
 logger = logging.getLogger("facilitate")
@@ -39,6 +40,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         self.fanouts: dict[str, Fanout] = {}
         self.at: dict[str, tuple[Runner, Fanout, Connection]] = {}
         self.buckets: dict[str, Bucket] = {}  # per person
+        self.doors: dict[str, Bucket] = {}  # per session
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- coming
@@ -54,6 +56,9 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         if not isinstance(code, str):
             raise Refused("session.unknown")
         runner = await self.lobby.find(code, address=address_of(environ))
+        wait = self.doors.setdefault(runner.session, Bucket(*CONNECTS)).take(time.monotonic_ns() // 1_000_000)
+        if wait:
+            raise Refused("session.busy", retry=round(1 + wait, 1))
         actor, token = self.lobby.actor(
             runner,
             token if isinstance(token, str) and len(token) < 2000 else None,

@@ -26,6 +26,7 @@ from facilitate.live.writer import Writer
 from facilitate.store import Append, Conflict
 
 BATCH = 500  # commands decided at once
+CONFLICTS = 5  # in a row, then the store counts as failing
 WAITING = 20_000  # commands that may wait before the session says it is busy
 
 logger = logging.getLogger("facilitate")
@@ -136,15 +137,21 @@ class Runner:
         return answer
 
     async def _work(self) -> None:
+        conflicts = 0
         while self._waiting:
             pending, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
                 batch = self._decided(pending)
                 if batch.events or batch.rows:
                     await self._append(batch)
-            except Conflict:
+            except Conflict as conflict:
+                conflicts += 1
                 self._waiting = pending + self._waiting
-                await self.load()
+                if conflicts < CONFLICTS:
+                    await self._reload()
+                    continue
+                pending, self._waiting = self._waiting, []
+                self._fail(pending, conflict)
                 continue
             except Exception as error:
                 logger.error("session %s: cannot store: %s", self.session, error)
@@ -159,6 +166,20 @@ class Runner:
             for one, seq in batch.answers:
                 if not one.answer.done():
                     one.answer.set_result(seq)
+
+    async def _reload(self) -> None:
+        """Another process appended: read what it wrote, and show it."""
+        before = self.state.seq
+        await self.load()
+        self.changed((), {key for key, at in self.state.touched.items() if at > before})
+
+    def _fail(self, pending: Sequence[Pending], error: Exception) -> None:
+        logger.error("session %s: cannot store: %s", self.session, error)
+        self.failing = True
+        for one in pending:
+            if not one.answer.done():
+                one.answer.set_exception(Refused("store.failing", retry=3.0))
+        self.changed((), set())  # the counts say that the store fails
 
     def _decided(self, pending: list[Pending]) -> Batch:
         """Decide each on a candidate; a command that breaks the rules' own code is refused, the others stand."""

@@ -375,6 +375,8 @@ def _examine(path: Path) -> None:
         if isinstance(error, sqlite3.OperationalError):
             raise
         raise Damaged(_sentence(path, f"is damaged: {error}", RESTORE)) from error
+    except UnicodeDecodeError as error:  # SQLite quotes in its message what it could not read
+        raise Damaged(_sentence(path, "is damaged: the list of its tables cannot be read", RESTORE)) from error
     if application != APPLICATION:
         raise Damaged(_sentence(path, "belongs to another program", "name another folder with --data"))
     if version != VERSION:

@@ -24,7 +24,7 @@ async def show(frame: Frame, place: ui.element) -> None:
     runners = {entry.id: await frame.lobby.find(entry.code) for entry in entries}
     place.clear()
     with place:
-        link(frame.say("home.new-do"), "/plan").classes("button strong big")
+        link(frame.say("plan.title"), "/plan").classes("button strong big")
         if not entries:
             tag("p", frame.say("home.none")).classes("empty")
             return

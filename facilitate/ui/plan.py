@@ -53,7 +53,7 @@ def card(frame: Frame, format_: Format) -> None:
         with ui.element("ol").classes("format-phases"):
             for phase in format_.phases:
                 with ui.element("li"):
-                    mark(phase)
+                    mark(phase, format_)
                     tag("span", frame.text(phase.title))
                     if phase.minutes:
                         tag("span", frame.say("timer.short", n=phase.minutes)).classes("muted")
@@ -67,9 +67,10 @@ def card(frame: Frame, format_: Format) -> None:
             quick.on("click", start)
 
 
-def mark(phase: PhasePlan) -> None:
-    """The stage's shape; its colour is not all that tells it from the others."""
-    tag("span").classes(f"mark {phase.stage or 'none'}").props('aria-hidden="true"')
+def mark(phase: PhasePlan, format_: Format) -> None:
+    """The stage's shape, where a format has stages."""
+    if any(other.stage for other in format_.phases):
+        tag("span").classes(f"mark {phase.stage or 'none'}").props('aria-hidden="true"')
 
 
 def language_name(code: str) -> str:
@@ -133,7 +134,7 @@ class Form:
         title = self.frame.text(phase.title)
         with ui.element("fieldset").classes("sheet step"):
             with tag("legend"):
-                mark(phase)
+                mark(phase, self.format)
                 tag("span", self.say("plan.phase", i=number, title=title))
             stage = f"{self.say(f'stage.{phase.stage}')} · " if phase.stage else ""
             tag("p", stage + self.activity(phase)).classes("muted")
@@ -204,7 +205,7 @@ class Form:
     def texts(self, name: str, texts: dict[str, str], label: str, most: int, *, lines: bool = False) -> None:
         """One field for each language, shown while the language is chosen."""
         for code in self.format.languages:
-            words = self.say(label, language=language_name(code))
+            words = self.say(label, language=self.called(code))
             field = (
                 ui.textarea(words, value=texts.get(code, "")) if lines else ui.input(words, value=texts.get(code, ""))
             )
@@ -214,8 +215,14 @@ class Form:
 
     def keep(self, name: str, field: Any) -> Any:
         self.fields[name] = field
+        if isinstance(field, ui.input | ui.textarea | ui.number):
+            field.props("outlined")
         field.on_value_change(lambda: self.touched(name))
         return field
+
+    def called(self, code: str) -> str:
+        """A language's name in the reader's own."""
+        return str(self.frame.words.locale.languages.get(code) or language_name(code))
 
     # --- what is typed
 
@@ -233,10 +240,12 @@ class Form:
         cast(Any, self.told["total"]).text = self.say("plan.total", n=float(sum(minutes)))
         days = self.fields["delete_after"].value or self.format.delete_after
         date = self.frame.date(self.frame.lobby.clock.now() + min(float(days), LONGEST_STORAGE) * DAY)
-        lines = [self.say(PROMISES[self.fields["names"].value], date=date), self.say("plan.delete-on", date=date)]
+        lines = [self.say(PROMISES[self.fields["names"].value], date=date)]
+        if self.fields["names"].value != "none":  # that sentence holds the date
+            lines.append(self.say("plan.delete-on", date=date))
         if self.fields["filmed"].value:
             lines.append(self.say("privacy.filmed"))
-        cast(Any, self.told["promise"]).text = " ".join(dict.fromkeys(lines))
+        cast(Any, self.told["promise"]).text = " ".join(lines)
 
     @property
     def place(self) -> str:
@@ -297,13 +306,13 @@ class Form:
 
         for code in self.languages():
             if not self.value(f"title.{code}"):
-                wrong(f"title.{code}", self.say("plan.mistake-title", language=language_name(code)))
+                wrong(f"title.{code}", self.say("plan.mistake-title", language=self.called(code)))
             for phase in self.format.phases:
                 if phase.prompt and not self.value(f"phase.{phase.id}.prompt.{code}"):
-                    sentence = self.say("plan.mistake-prompt", language=language_name(code))
+                    sentence = self.say("plan.mistake-prompt", language=self.called(code))
                     wrong(f"phase.{phase.id}.prompt.{code}", sentence)
                 if not self.value(f"phase.{phase.id}.title.{code}"):
-                    sentence = self.say("plan.mistake-title", language=language_name(code))
+                    sentence = self.say("plan.mistake-title", language=self.called(code))
                     wrong(f"phase.{phase.id}.title.{code}", sentence)
         if not self.languages():
             found.append(self.say("plan.mistake-languages"))

@@ -1,0 +1,245 @@
+"""Who may do what when: every command by every role, every activity's participants in every state of a phase."""
+
+import ast
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import facilitate
+from facilitate.core import book
+from facilitate.core.actors import CLOCK, Actor
+from facilitate.core.phases import GRACE
+from facilitate.core.refused import Refused
+from facilitate.languages import catalogue
+from tests.play import RULES, SCREEN, Play, phase, refusal
+
+CODE = Path(facilitate.__file__).parent
+IN_TIME, LATE = GRACE / 1000, GRACE / 1000 + 1
+
+ROLES = {
+    "participant": {
+        "Join", "PostIdea", "EditIdea", "WithdrawIdea", "CastBallot",
+        "FormCluster", "MoveIdea", "RenameCluster", "DissolveCluster",
+    },
+    "facilitator": set(book.COMMANDS) - {"Join", "CastBallot", "RunOut"},
+    "screen": set(),
+    "clock": {"RunOut", "DeleteSession"},
+}  # fmt: skip
+
+
+def workshop(activity: str = "brainstorm", **settings: Any) -> tuple[Play, Actor]:
+    """A session with something of everything, before its phase `it`; and somebody who wrote a card on the wall."""
+    if activity == "vote":
+        settings.setdefault("of", "ideas")
+    play = Play(phase("brainstorm", "before"), phase(activity, "it", **settings), phase("pause", "after"))
+    play.start("before")
+    person = play.join()
+    for number in range(4):
+        play.post(person, f"card {number}", id=f"idea-000000000000{number}")
+    play.post(play.facilitator, "from the desk", id="idea-0000000desk0")
+    play.do(play.facilitator, "FormCluster", ideas=["idea-0000000000000"], id="cluster-0000000000", title="Together")
+    play.do(play.facilitator, "EndPhase", phase="before")
+    play.wait(LATE)
+    return play, person
+
+
+def fields(play: Play, kind: str) -> dict[str, Any]:
+    """The fields of a command that makes sense in the workshop."""
+    idea, cluster = "idea-0000000000001", "cluster-0000000000"
+    round_ = next(iter(play.state.rounds), "none")
+    mine = [idea.id for idea in play.state.ideas.values() if idea.phase == "it"]
+    return {
+        "PostIdea": {"phase": "it", "text": "new"},
+        "EditIdea": {"idea": mine[-1] if mine else idea, "text": "other"},
+        "WithdrawIdea": {"idea": mine[-1] if mine else idea},
+        "CastBallot": {"round": round_, "rev": 1, "choices": {idea: 1}},
+        "FormCluster": {"ideas": [idea], "title": "New"},
+        "MoveIdea": {"idea": idea, "cluster": cluster},
+        "RenameCluster": {"cluster": cluster, "title": "Other"},
+        "DissolveCluster": {"cluster": cluster},
+        "HideIdea": {"idea": idea}, "RestoreIdea": {"idea": idea}, "AdmitLate": {"idea": idea},
+        "EraseIdea": {"idea": idea}, "RevealIdeas": {"board": "wall"}, "Peek": {"board": "wall"},
+        "LockBoard": {"board": "wall", "locked": True}, "ShowResults": {"round": round_}, "CloseRound": {"round": round_},
+        "TakeNote": {"phase": "it", "item": idea, "text": "note"}, "Show": {"what": "black"},
+        "Undo": {"command": cluster}, "discuss.Turn": {"phase": "it", "item": None},
+        "StartPhase": {"phase": "it"}, "Begin": {"phase": "it"}, "EndPhase": {"phase": "it"},
+        "ExtendPhase": {"phase": "it", "seconds": 60}, "PausePhase": {"phase": "it"}, "ResumePhase": {"phase": "it"},
+        "RunOut": {"phase": "it"}, "Join": {}, "EndSession": {}, "DeleteSession": {},
+    }[kind]  # fmt: skip
+
+
+def planned(play: Play) -> None: ...
+
+
+def waiting(play: Play) -> None:
+    play.start("it")
+
+
+def opened(play: Play) -> None:
+    play.start("it")
+    if play.state.phases["it"].state == "waiting":
+        play.do(play.facilitator, "Begin", phase="it")
+
+
+def closed(play: Play) -> None:
+    """Time ran out where that closes anything; elsewhere it stays open."""
+    opened(play)
+    play.wait(60)
+    if play.state.phases["it"].settings.get("closes"):
+        play.do(CLOCK, "RunOut", phase="it")
+
+
+def ended_just_now(play: Play) -> None:
+    opened(play)
+    play.start("after")
+    play.wait(IN_TIME)
+
+
+def ended(play: Play) -> None:
+    opened(play)
+    play.start("after")
+    play.wait(LATE)
+
+
+def session_ended(play: Play) -> None:
+    opened(play)
+    play.do(play.facilitator, "EndSession")
+    play.wait(LATE)
+
+
+STATES = [planned, waiting, opened, closed, ended_just_now, ended, session_ended]
+OPEN = [waiting, opened]
+WITHIN = [*OPEN, closed, ended_just_now]  # closed: just now
+
+
+# --- roles
+
+
+def test_roles_are_those_of_the_contract() -> None:
+    """Each command names its roles; a new one must be entered here."""
+    assert ROLES == {
+        role: {kind for kind, roles in book.ROLES.items() if role in roles}
+        for role in ("participant", "facilitator", "screen", "clock")
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(book.COMMANDS))
+@pytest.mark.parametrize("role", ROLES)
+def test_roles(kind: str, role: str) -> None:
+    """In every state of a phase: carried out or refused with a key; a wrong role always with `role.refused`."""
+    for state, activity in product(STATES, ("brainstorm", "vote", "discuss")):
+        play, person = workshop(activity, **WITH.get(activity, {}))
+        state(play)
+        actor = {"participant": person, "facilitator": play.facilitator, "screen": SCREEN, "clock": CLOCK}[role]
+        key = refusal(play, actor, kind, **fields(play, kind))
+        if kind not in ROLES[role]:
+            assert key == "role.refused"
+        assert key in sentences() | {""}
+
+
+WITH: dict[str, dict[str, Any]] = {
+    "brainstorm": {"begin": "on-go", "minutes": 1, "closes": True},
+    "vote": {"begin": "on-go", "minutes": 1, "closes": True},
+}
+
+
+# --- phases
+
+# What participants may do in a phase of an activity, and in which states of it. What is not here they never may.
+MAY: dict[tuple[str, str], dict[str, list[Any]]] = {
+    ("welcome", ""): {},
+    ("pause", ""): {},
+    ("discuss", ""): {},
+    ("brainstorm", ""): {"PostIdea": [*WITHIN, ended, session_ended], "EditIdea": WITHIN, "WithdrawIdea": WITHIN},
+    ("cluster", "facilitators"): {},
+    ("cluster", "own"): {"MoveIdea": OPEN},
+    ("cluster", "everyone"): {kind: OPEN for kind in ("FormCluster", "MoveIdea", "RenameCluster", "DissolveCluster")},
+    ("vote", ""): {"CastBallot": WITHIN},
+    ("vote", "takes_ideas"): {
+        "CastBallot": WITHIN,
+        "PostIdea": [*WITHIN, ended, session_ended],
+        "EditIdea": WITHIN,
+        "WithdrawIdea": WITHIN,
+    },
+}
+
+
+def settings_of(activity: str, variant: str) -> dict[str, Any]:
+    more: dict[str, Any] = {"who": variant} if activity == "cluster" else {"takes_ideas": True} if variant else {}
+    return {**WITH.get(activity, {"begin": "on-go"}), **more}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("activity", "variant"), MAY, ids=str)
+def test_what_participants_may_do(activity: str, variant: str, state: Any) -> None:
+    """Exactly what stands in MAY: in time, in the grace time, and, for ideas alone, late."""
+    if activity not in ("brainstorm", "vote") and state is closed:
+        state = opened  # nothing closes by itself there
+    done = set()
+    for kind in ROLES["participant"] - {"Join"}:
+        play, person = workshop(activity, **settings_of(activity, variant))
+        if kind in ("EditIdea", "WithdrawIdea") and "PostIdea" in MAY[activity, variant] and state is not planned:
+            waiting(play)
+            play.post(person, "mine", phase="it")
+        state(play)
+        if not refusal(play, person, kind, **fields(play, kind)):
+            done.add(kind)
+    assert done == {kind for kind, states in MAY[activity, variant].items() if state in states}
+
+
+def test_every_activity_is_here() -> None:
+    """A new activity says here what its participants may do."""
+    assert {activity for activity, _ in MAY} == set(RULES.activities)
+
+
+@pytest.mark.parametrize(
+    ("state", "visible"),
+    [(waiting, "open"), (opened, "open"), (closed, "open"), (ended_just_now, "open"), (ended, "late")],
+)
+def test_what_becomes_of_an_idea(state: Any, visible: str) -> None:
+    """It never goes to another board, and never gets lost."""
+    play, person = workshop(**WITH["brainstorm"])
+    state(play)
+    idea = play.post(person, "new", phase="it")
+    assert play.sees("facilitators", "idea")[idea]["state"] == visible
+    assert (idea in play.sees("screens", "idea")) == (visible == "open")
+
+
+# --- refusals
+
+
+def sentences() -> set[str]:
+    """The keys that every language has a sentence for."""
+    return {
+        re.sub(r"_(zero|one|two|few|many|other)$", "", key.removeprefix("error."))
+        for key in catalogue("en").entries()
+        if key.startswith("error.")
+    }
+
+
+def keys_in(path: Path) -> set[str]:
+    """Every key that a file refuses with: the constants in the first argument of `Refused(...)`."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Refused":
+            branches = (
+                [node.args[0].body, node.args[0].orelse] if isinstance(node.args[0], ast.IfExp) else node.args[:1]
+            )
+            found |= {branch.value for branch in branches if isinstance(branch, ast.Constant)}
+    return {str(key) for key in found}
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    """In every file of the program."""
+    used = {path: keys_in(path) for path in CODE.rglob("*.py")}
+    assert len(set().union(*used.values())) > 30
+    assert {path.name: keys - sentences() for path, keys in used.items() if keys - sentences()} == {}
+
+
+def test_a_refusal_as_it_is_sent() -> None:
+    """Key, values for the sentence, and when to try again, if that helps."""
+    assert Refused("limit.reached", n=3).as_error() == {"key": "limit.reached", "values": {"n": 3}}
+    assert Refused("session.busy", retry=2.0).as_error() == {"key": "session.busy", "values": {}, "retry": 2.0}
