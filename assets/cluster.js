@@ -100,10 +100,10 @@ export default Vue => ({
       ];
     }
 
-    function groups(clusters, ideas, more) {
+    function groups(clusters, ideas, more, heading = "h2") {
       const group = (id, title, cards, letter) =>
         h("section", { key: id, class: "cluster" }, [
-          h("h3", [letter ? h("span", { class: "letter" }, letter) : null, h("span", { dir: "auto" }, title)]),
+          h(heading, [letter ? h("span", { class: "letter" }, letter) : null, h("span", { dir: "auto" }, title)]),
           h("p", { class: "hint" }, say("card.count", { n: cards.length })),
           h("ul", { class: "cards" }, cards.map(it => card(h, room, it, {}, more?.(it)))),
         ]);
@@ -120,7 +120,7 @@ export default Vue => ({
       const clusters = room.clusters(board);
       const ideas = room.onBoard(board);
       const isOpen = ["waiting", "open"].includes(state) && !room.get("board", board)?.locked;
-      if (settings.who === "own" && isOpen) return [own(clusters), groups(clusters, ideas)];
+      if (settings.who === "own" && isOpen) return [own(clusters), groups(clusters, ideas, null, "h3")];
       if (settings.who === "everyone" && isOpen) {
         return groups(clusters, ideas, idea => chooser(idea, clusters, { fresh: true }));
       }

@@ -41,8 +41,8 @@ export default Vue => {
                 h("span", { lang: desk.langOf(phase.title) }, desk.text(phase.title)),
                 h("span", { class: "agenda-note" }, [
                   shape(phase.stage),
-                  phase.minutes ? say("timer.short", { n: phase.minutes }) : null,
-                  now ? h("strong", say("desk.agenda-now")) : over ? say("desk.agenda-done") : null,
+                  phase.minutes ? h("span", say("timer.short", { n: phase.minutes })) : null,
+                  now ? h("strong", say("desk.agenda-now")) : over ? h("span", { class: "agenda-word" }, say("desk.agenda-done")) : null,
                 ]),
               ]),
             ],

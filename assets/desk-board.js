@@ -294,7 +294,7 @@ export default Vue => {
         const label = say("board.unplaced", { n: loose.value.length });
         const all = [...columns.value.values()];
         const groups = all.length ? all.map(({ column }) => [column, loose.value.filter(idea => idea.column === column.id)]) : [];
-        return h("section", { class: ["pane", "loose", { over: over.value === "off:" && split.value }], "data-pane": "", "data-drop": split.value ? "off:" : null, "aria-label": label }, [
+        return h("section", { class: ["pane", "loose", { aimed: over.value === "off:" && split.value }], "data-pane": "", "data-drop": split.value ? "off:" : null, "aria-label": label }, [
           split.value ? h("h3", label) : null,
           !loose.value.length
             ? h("p", { class: "empty" }, desk.standing.value.length && split.value ? say("board.unplaced-none") : say("board.none"))
@@ -312,7 +312,7 @@ export default Vue => {
         const ideas = (desk.placed.value.get(cluster_.id) ?? []).filter(fits.value);
         const name = say("cluster.named", { letter: cluster_.letter, title: cluster_.title || say("board.untitled") });
         return h("section", {
-          key: cluster_.id, class: ["cluster", { over: over.value === `cluster:${cluster_.id}`, untitled: !cluster_.title }],
+          key: cluster_.id, class: ["cluster", { aimed: over.value === `cluster:${cluster_.id}`, untitled: !cluster_.title }],
           "data-cluster": cluster_.id, "data-drop": `cluster:${cluster_.id}`, "aria-label": name,
         }, [
           h("div", { class: "cluster-head" }, [
@@ -328,7 +328,7 @@ export default Vue => {
       function clusterPane() {
         return h("section", { class: ["pane", "clusters"], "data-pane": "", "data-drop": "new:", "aria-label": say("report.clusters") }, [
           desk.clusters.value.map(clusterBox),
-          h("div", { class: ["cluster", "fresh", { over: over.value === "new:" }] },
+          h("div", { class: ["cluster", "fresh", { aimed: over.value === "new:" }] },
             button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" })),
         ]);
       }
@@ -354,13 +354,11 @@ export default Vue => {
             ? h("select", { class: "field board-choice", "aria-label": say("desk.board"), value: board.value?.id, onChange: event => (desk.chosen.value = event.target.value) },
                 boards.map(it => h("option", { key: it.id, value: it.id }, desk.text(it.title))))
             : null,
-          h("span", { class: "muted total" }, say("card.count", { n: desk.standing.value.length })),
+          chosen.size
+            ? h("span", { class: "chosen-count" }, [say("board.selected", { n: chosen.size }), " ", button(say("board.move-do"), () => showMove([...chosen]), { kind: "small" })])
+            : h("span", { class: "muted total" }, say("card.count", { n: desk.standing.value.length })),
           peekable ? (strict ? h("span", { class: "muted" }, say("desk.peek-strict")) : button(say("desk.peek-do"), () => (desk.open.value = { kind: "peek" }), { icon: "eye", kind: "small" })) : null,
-          chosen.size ? h("span", { class: "chosen-count" }, [
-            say("board.selected", { n: chosen.size }), " ",
-            button(say("board.move-do"), () => showMove([...chosen]), { kind: "small" }),
-          ]) : null,
-          h("div", { class: "search" }, h(Field, { desk, keep: "search", label: say("board.search"), max: 80, onText: text => (typed.value = text) })),
+          h("div", { class: "search" }, h(Field, { desk, keep: "search", label: say("board.search"), max: 80, hidesLabel: true, hint: say("board.search"), onText: text => (typed.value = text) })),
           props.narrow ? null : button(say("desk.keys-do"), () => (desk.open.value = { kind: "keys" }), { kind: "small quiet" }),
         ]);
       }

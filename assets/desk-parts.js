@@ -47,7 +47,7 @@ export default Vue => {
 
   // A text area or input whose text survives a reload: it is kept under `keep` until `clear`.
   const Field = {
-    props: { desk: Object, keep: String, label: String, rows: Number, max: Number, hidesLabel: Boolean, start: String, enter: Function },
+    props: { desk: Object, keep: String, label: String, rows: Number, max: Number, hidesLabel: Boolean, hint: String, start: String, enter: Function },
     emits: ["text", "leave"],
     setup(props, { emit, expose }) {
       const value = ref(props.desk.client.kept(props.keep) ?? props.start ?? "");
@@ -95,6 +95,7 @@ export default Vue => {
           value: value.value,
           dir: "auto",
           autocomplete: "off",
+          placeholder: props.hint,
           onInput: event => set(event.target.value),
           onKeydown,
           onBlur: () => emit("leave", value.value),

@@ -323,8 +323,10 @@ const Screen = {
     const n = leaves().length;
     return [
       header(),
-      FULL.includes(now) ? null : h("div", { class: "question" }, [question(), clock()]),
-      h("main", { class: `is-${now}`, "data-stage": phase()?.stage, key: now }, pictures[now]()),
+      h("main", { "data-stage": phase()?.stage, key: now }, [
+        FULL.includes(now) ? null : h("div", { class: "question" }, [question(), clock()]),
+        h("div", { class: ["picture", `is-${now}`] }, pictures[now]()),
+      ]),
       h("footer", [lost(), n > 1 ? h("p", { class: "pages" }, say("screen.page", { i: page() + 1, n })) : null]),
     ];
   },

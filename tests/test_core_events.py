@@ -82,7 +82,7 @@ def test_an_activity_brings_its_own_upcasters(monkeypatch: pytest.MonkeyPatch) -
     """They are named like its events."""
     monkeypatch.setattr(RULES.activities["discuss"], "UPCASTERS", {("Turned", 0): lambda fields: fields}, raising=False)
     rules_of(RULES.activities, RULES.methods)
-    assert book.UPCASTERS.pop(("discuss.Turned", 0))
+    assert book.UPCASTERS.pop(("discuss.Turned", 0))({"item": "x"}) == {"item": "x"}
 
 
 def test_blanking_every_place() -> None:

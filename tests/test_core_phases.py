@@ -185,7 +185,7 @@ def test_deleting_waits_for_its_day_and_leaves_nothing() -> None:
     play.wait(90 * 86_400)
     play.do(CLOCK, "DeleteSession")
     for who in ("participants", "facilitators", "screens"):
-        assert {key[0] for key in play.holds(who)} == {"session"}  # type: ignore[arg-type]
+        assert {key[0] for key in play.holds(who)} == {"session"}
     assert "unforgettable" not in repr(play.state.tables)
     assert not play.state.names
     assert refusal(play, play.facilitator, "StartPhase", phase="brainstorm") == "session.unknown"

@@ -162,14 +162,14 @@ def test_hidden_options_vanish_from_what_participants_see() -> None:
     play.vote(person, **{one: 1})
     play.do(play.facilitator, "ShowResults", round=play.round)
     play.start("discuss")
-    before = [play.holds(who) for who in ("participants", "screens", "facilitators")]  # type: ignore[arg-type]
+    before = [play.holds(who) for who in ("participants", "screens", "facilitators")]
     play.do(play.facilitator, "HideIdea", idea=one)
     for who in ("participants", "screens"):
-        held = play.holds(who)  # type: ignore[arg-type]
+        held = play.holds(who)
         assert not any(one.encode() in data for data in held.values())
     assert one in play.sees("facilitators", "tally")[play.round]["results"]
     play.do(play.facilitator, "RestoreIdea", idea=one)
-    assert [play.holds(who) for who in ("participants", "screens", "facilitators")] == before  # type: ignore[arg-type]
+    assert [play.holds(who) for who in ("participants", "screens", "facilitators")] == before
 
 
 def test_a_dissolved_cluster_vanishes_from_results() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from facilitate.core.refused import Refused
 from facilitate.languages import catalogue
 from tests.play import RULES, SCREEN, Play, phase, refusal
 
+PLURAL = re.compile(r"_(zero|one|two|few|many|other)$")
 CODE = Path(facilitate.__file__).parent
 IN_TIME, LATE = GRACE / 1000, GRACE / 1000 + 1
 
@@ -51,7 +53,7 @@ def fields(play: Play, kind: str) -> dict[str, Any]:
     idea, cluster = "idea-0000000000001", "cluster-0000000000"
     round_ = next(iter(play.state.rounds), "none")
     mine = [idea.id for idea in play.state.ideas.values() if idea.phase == "it"]
-    return {
+    commands: dict[str, dict[str, Any]] = {
         "PostIdea": {"phase": "it", "text": "new"},
         "EditIdea": {"idea": mine[-1] if mine else idea, "text": "other"},
         "WithdrawIdea": {"idea": mine[-1] if mine else idea},
@@ -62,13 +64,15 @@ def fields(play: Play, kind: str) -> dict[str, Any]:
         "DissolveCluster": {"cluster": cluster},
         "HideIdea": {"idea": idea}, "RestoreIdea": {"idea": idea}, "AdmitLate": {"idea": idea},
         "EraseIdea": {"idea": idea}, "RevealIdeas": {"board": "wall"}, "Peek": {"board": "wall"},
-        "LockBoard": {"board": "wall", "locked": True}, "ShowResults": {"round": round_}, "CloseRound": {"round": round_},
+        "LockBoard": {"board": "wall", "locked": True}, "ShowResults": {"round": round_},
+        "CloseRound": {"round": round_},
         "TakeNote": {"phase": "it", "item": idea, "text": "note"}, "Show": {"what": "black"},
         "Undo": {"command": cluster}, "discuss.Turn": {"phase": "it", "item": None},
         "StartPhase": {"phase": "it"}, "Begin": {"phase": "it"}, "EndPhase": {"phase": "it"},
         "ExtendPhase": {"phase": "it", "seconds": 60}, "PausePhase": {"phase": "it"}, "ResumePhase": {"phase": "it"},
         "RunOut": {"phase": "it"}, "Join": {}, "EndSession": {}, "DeleteSession": {},
-    }[kind]  # fmt: skip
+    }  # fmt: skip
+    return commands[kind]
 
 
 def planned(play: Play) -> None: ...
@@ -120,10 +124,7 @@ WITHIN = [*OPEN, closed, ended_just_now]  # closed: just now
 
 def test_roles_are_those_of_the_contract() -> None:
     """Each command names its roles; a new one must be entered here."""
-    assert ROLES == {
-        role: {kind for kind, roles in book.ROLES.items() if role in roles}
-        for role in ("participant", "facilitator", "screen", "clock")
-    }
+    assert {role: {kind for kind, roles in book.ROLES.items() if role in roles} for role in ROLES} == ROLES
 
 
 @pytest.mark.parametrize("kind", sorted(book.COMMANDS))
@@ -156,7 +157,7 @@ MAY: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("brainstorm", ""): {"PostIdea": [*WITHIN, ended, session_ended], "EditIdea": WITHIN, "WithdrawIdea": WITHIN},
     ("cluster", "facilitators"): {},
     ("cluster", "own"): {"MoveIdea": OPEN},
-    ("cluster", "everyone"): {kind: OPEN for kind in ("FormCluster", "MoveIdea", "RenameCluster", "DissolveCluster")},
+    ("cluster", "everyone"): dict.fromkeys(("FormCluster", "MoveIdea", "RenameCluster", "DissolveCluster"), OPEN),
     ("vote", ""): {"CastBallot": WITHIN},
     ("vote", "takes_ideas"): {
         "CastBallot": WITHIN,
@@ -213,30 +214,35 @@ def test_what_becomes_of_an_idea(state: Any, visible: str) -> None:
 
 def sentences() -> set[str]:
     """The keys that every language has a sentence for."""
-    return {
-        re.sub(r"_(zero|one|two|few|many|other)$", "", key.removeprefix("error."))
-        for key in catalogue("en").entries()
-        if key.startswith("error.")
-    }
+    return {PLURAL.sub("", key.removeprefix("error.")) for key in catalogue("en").entries() if key.startswith("error.")}
 
 
-def keys_in(path: Path) -> set[str]:
-    """Every key that a file refuses with: the constants in the first argument of `Refused(...)`."""
-    found = set()
+def refusals_in(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """Every key that a file refuses with, where it is written out, and the names of the values that go with it."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Refused":
-            branches = (
-                [node.args[0].body, node.args[0].orelse] if isinstance(node.args[0], ast.IfExp) else node.args[:1]
-            )
-            found |= {branch.value for branch in branches if isinstance(branch, ast.Constant)}
-    return {str(key) for key in found}
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+            first = node.args[0]
+            values = {str(keyword.arg) for keyword in node.keywords}
+            for key in [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]:
+                if isinstance(key, ast.Constant):
+                    yield str(key.value), values
 
 
 def test_every_refusal_has_a_sentence() -> None:
     """In every file of the program."""
-    used = {path: keys_in(path) for path in CODE.rglob("*.py")}
-    assert len(set().union(*used.values())) > 30
-    assert {path.name: keys - sentences() for path, keys in used.items() if keys - sentences()} == {}
+    used = {(path.name, key) for path in CODE.rglob("*.py") for key, _ in refusals_in(path)}
+    assert len(used) > 30
+    assert {(file, key) for file, key in used if key not in sentences()} == set()
+
+
+def test_every_sentence_gets_its_values() -> None:
+    """What a sentence has a place for, the refusal brings."""
+    places: dict[str, set[str]] = {}
+    for entry, text in catalogue("en").entries().items():
+        places.setdefault(PLURAL.sub("", entry), set()).update(re.findall(r"\{(\w+)\}", text))
+    for path in CODE.rglob("*.py"):
+        for key, values in refusals_in(path):
+            assert places.get(f"error.{key}", set()) <= values, (path.name, key)
 
 
 def test_a_refusal_as_it_is_sent() -> None:

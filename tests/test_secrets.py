@@ -109,7 +109,7 @@ def test_an_erased_idea() -> None:
     play.do(play.facilitator, "EraseIdea", idea=idea)
     for _ in range(2):
         for who in (author, other, SCREEN, "facilitators"):
-            assert not any(SECRET.encode() in data for data in play.holds(who).values())  # type: ignore[arg-type]
+            assert not any(SECRET.encode() in data for data in play.holds(who).values())
         for projection in play.projections.values():
             assert (("idea", idea), None) in [(key, data) for key, _, data in projection.since(away)]
         assert SECRET.encode() not in play.written()

@@ -413,6 +413,5 @@ def _locked(state: State, fact: BoardLocked) -> None:
 def _blanked(state: State, fact: Blanked) -> None:
     for idea in fact.ideas:
         if idea in state.ideas:
-            state.blank(idea)
-            state.touch_results(state.ideas[idea].board)
+            _change(state, idea, text=None, reason=None, erased=True)
             state.forget("idea", idea, "text", "reason")

@@ -162,7 +162,7 @@ def _resume(command: ResumePhase, case: Case) -> list[Fact]:
 def _run_out(command: RunOut, case: Case) -> list[Fact]:
     phase = current(case, command.phase)
     if phase.state != "open" or phase.ends is None or case.at < phase.ends or not phase.settings.get("closes"):
-        raise Refused("not-now")
+        raise Refused("not-now", activity=phase.activity)
     return [InputClosed(phase=phase.id, at=phase.ends)]
 
 

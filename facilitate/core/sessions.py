@@ -101,7 +101,8 @@ class DeleteSession(Command, frozen=True):
 @decides(DeleteSession, "clock", "facilitator")
 def _delete(command: DeleteSession, case: Case) -> list[Fact]:
     if case.actor.role == "clock" and case.at < case.state.session.delete_at:
-        raise Refused("not-now")
+        now = case.state.current
+        raise Refused("not-now", activity=now.activity if now else "welcome")
     return [SessionDeleted()]
 
 

@@ -406,21 +406,6 @@ class State:
         for field in fields:
             self._thaw("writers").pop((table, id_, field), None)
 
-    def blank(self, id_: str) -> None:
-        """An idea's free text goes, also from what `Undo` knows: the state is that of a log that never held it."""
-        texts = ("text", "reason")
-        self._thaw("idea")[id_] = structs.replace(self.ideas[id_], text=None, reason=None, erased=True)
-        writers, history = self._thaw("writers"), self._thaw("history")
-        for field in texts:
-            writers.pop(("idea", id_, field), None)
-        for command, changes in list(history.items()):
-            kept = tuple(c for c in changes if (c.table, c.id) != ("idea", id_) or c.field not in texts)
-            if kept:
-                history[command] = kept
-            else:
-                del history[command]
-        self.touch("idea", id_)
-
     def note_slot(self, slot: str, idea: str) -> None:
         self._thaw("slots")[slot] = idea
 
