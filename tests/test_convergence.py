@@ -160,7 +160,7 @@ def _last(things: dict[str, Any], back: int) -> str:
     return list(things)[-1 - back % len(things)] if things else "nothing"
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(STEPS, NAMES, st.data())
 def test_all_hold_the_same(steps: list[Any], names: str, data: st.DataObject) -> None:
     """Every frame, a gap of any length, a fresh welcome and a restart lead to the same records."""

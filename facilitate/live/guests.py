@@ -1,0 +1,171 @@
+"""Simulated participants of a rehearsal: they see what their phone holds, and do what the phase lets them do."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any
+
+from facilitate.live.chatter import TITLES, Chatter
+from facilitate.live.phones import Answer, Phone, Record
+
+LATEST = 0.75  # of a phase's time after which nobody begins to write
+
+Choices = dict[str, int]
+
+
+class Guest:
+    """`ideas`: what was acknowledged, by id: the text as last acknowledged, None once withdrawn. `ballots`: likewise."""
+
+    def __init__(self, phone: Phone, number: int, seed: int) -> None:
+        self.phone = phone
+        self.number = number
+        self.random = Random(f"{seed}/{number}")
+        self.chatter = Chatter(self.random, str(number))
+        self.ideas: dict[str, str | None] = {}
+        self.ballots: dict[str, tuple[int, Choices]] = {}
+        self.edited = 0
+
+    async def join(self) -> None:
+        session = self.phone.all("session")[0]
+        await self.phone.do("Join", **({} if session["names"] == "none" else {"name": f"Guest {self.number}"}))
+
+    async def play(self, phase: str, seconds: float, most: int) -> None:
+        """One phase, from its showing on the phone on; `most` ideas."""
+        shown = await self.phone.until(lambda: is_open(self.phone.get("phase", phase)))
+        if shown:
+            record = self.phone.get("phase", phase) or {}
+            await ACTS.get(record["activity"], Guest.look)(self, record, seconds, most)
+
+    async def look(self, phase: Record, seconds: float, most: int) -> None:
+        """Nothing to do but to read."""
+
+    # --- writing
+
+    async def write(self, phase: Record, seconds: float, most: int) -> None:
+        limit = phase["settings"].get("max_ideas")
+        number = self.random.randint(1, most if limit is None else min(most, limit))
+        began = self.phone.watch.now()
+        mine: list[str] = []
+        for moment in sorted(self.random.uniform(0, LATEST * seconds) for _ in range(number)):
+            await asyncio.sleep(moment - (self.phone.watch.now() - began) / 1000)
+            mine += await self._post(phase)
+        await asyncio.sleep(self.random.uniform(0, 0.1 * seconds))
+        if mine and self.random.random() < 0.2:
+            await self._edit(self.random.choice(mine), phase)
+        if mine and self.random.random() < 0.06:
+            await self._withdraw(mine[-1])
+
+    async def _post(self, phase: Record) -> list[str]:
+        text, language = self.chatter.idea(phase["settings"].get("max_length", 140))
+        fields: dict[str, Any] = {"phase": phase["id"], "text": text, "lang": language}
+        columns = (self.phone.get("board", phase["board"]) or {}).get("columns")
+        if columns:
+            fields["column"] = self.random.choice(columns)["id"]
+        answer = await self.phone.do("PostIdea", **fields)
+        if not answer["ok"]:
+            return []
+        self.ideas[answer["id"]] = text
+        return [answer["id"]]
+
+    async def _edit(self, idea: str, phase: Record) -> None:
+        text, _ = self.chatter.idea(phase["settings"].get("max_length", 140))
+        if (await self.phone.do("EditIdea", idea=idea, text=text))["ok"]:
+            self.ideas[idea] = text
+            self.edited += 1
+
+    async def _withdraw(self, idea: str) -> None:
+        if (await self.phone.do("WithdrawIdea", idea=idea))["ok"]:
+            self.ideas[idea] = None
+
+    # --- sorting
+
+    async def sort(self, phase: Record, seconds: float, most: int) -> None:
+        who = phase["settings"].get("who")
+        if who not in ("own", "everyone"):
+            return
+        await asyncio.sleep(self.random.uniform(0, 0.3 * seconds))
+        board = phase["board"]
+        clusters = await self.phone.until(lambda: on_board(self.phone, "cluster", board), seconds)
+        own = [idea for idea in on_board(self.phone, "idea", board) if self.ideas.get(idea["id"])]
+        for idea in own:
+            await asyncio.sleep(self.random.uniform(0, 0.3 * seconds / len(own)))
+            if clusters and self.random.random() < 0.8:
+                await self.phone.do("MoveIdea", idea=idea["id"], cluster=self.random.choice(clusters)["id"])
+        if who == "everyone" and own and self.random.random() < 0.1:
+            await self.phone.do("FormCluster", title=self.random.choice(TITLES), ideas=[own[0]["id"]])
+        if who == "everyone" and clusters and self.random.random() < 0.05:
+            title = self.random.choice(TITLES)
+            await self.phone.do("RenameCluster", cluster=self.random.choice(clusters)["id"], title=title)
+
+    # --- voting
+
+    async def vote(self, phase: Record, seconds: float, most: int) -> None:
+        round_ = await self.phone.until(lambda: open_round(self.phone, phase["id"]))
+        if not round_:
+            return
+        await asyncio.sleep(self.random.uniform(0, 0.5 * seconds))
+        if phase["settings"].get("takes_ideas") and self.random.random() < 0.1:
+            await self._post(phase)
+        for _ in range(1 + (self.random.random() < 0.3)):
+            await asyncio.sleep(self.random.uniform(0, 0.15 * seconds))
+            await self._cast(round_)
+
+    async def _cast(self, round_: Record) -> Answer:
+        options = options_of(self.phone, round_)
+        choices = METHODS.get(round_["method"], one)(self.random, options, round_["settings"])
+        rev = self.ballots.get(round_["id"], (0, {}))[0] + 1
+        answer = await self.phone.do("CastBallot", round=round_["id"], rev=rev, choices=choices)
+        if answer["ok"]:
+            self.ballots[round_["id"]] = rev, choices
+        return answer
+
+
+def is_open(phase: Record | None) -> bool:
+    return phase is not None and phase["state"] in ("waiting", "open")
+
+
+def on_board(phone: Phone, type_: str, board: str | None) -> list[Record]:
+    return [record for record in phone.all(type_) if record["board"] == board]
+
+
+def open_round(phone: Phone, phase: str) -> Record | None:
+    rounds = (one for one in phone.all("round") if one["phase"] == phase and one["state"] == "open")
+    return next(rounds, None)
+
+
+def options_of(phone: Phone, round_: Record) -> list[str]:
+    """What this phone offers for choice, as the pages do."""
+    if not isinstance(round_["options"], str):
+        return list(round_["options"])
+    ideas = [idea for idea in on_board(phone, "idea", round_["board"]) if idea["state"] == "open"]
+    if round_["options"] == "ideas":
+        return [idea["id"] for idea in ideas]
+    filled = {idea.get("cluster") for idea in ideas}
+    clusters = [cluster["id"] for cluster in on_board(phone, "cluster", round_["board"]) if cluster["id"] in filled]
+    return clusters + [idea["id"] for idea in ideas if not idea.get("cluster")]
+
+
+def dots(random: Random, options: list[str], settings: dict[str, Any]) -> Choices:
+    choices: Choices = {}
+    for _ in range(min(settings["dots"], random.randint(1, settings["dots"] + 2))):
+        if options:
+            option = random.choice(options)
+            choices[option] = choices.get(option, 0) + 1 if settings["stack"] else 1
+    return choices
+
+
+def approval(random: Random, options: list[str], settings: dict[str, Any]) -> Choices:
+    return dict.fromkeys(random.sample(options, random.randint(0, min(8, len(options)))), 1)
+
+
+def one(random: Random, options: list[str], settings: dict[str, Any]) -> Choices:
+    """A method that a rehearsal does not know: a single choice suits most."""
+    return dict.fromkeys(random.sample(options, min(1, len(options))), 1)
+
+
+METHODS: dict[str, Callable[[Random, list[str], dict[str, Any]], Choices]] = {"dots": dots, "approval": approval}
+ACTS: dict[str, Callable[[Guest, Record, float, int], Awaitable[None]]] = {
+    "brainstorm": Guest.write,
+    "cluster": Guest.sort,
+    "vote": Guest.vote,
+}
