@@ -5,6 +5,8 @@ import { draggable } from "./desk-drag.js";
 import list from "./desk-list.js";
 import parts from "./desk-parts.js";
 
+const FIRST = 3; // cards of a cluster that are shown where there are many clusters
+
 export default Vue => {
   const { h, computed, ref, shallowReactive, shallowRef, watch, nextTick, onMounted, onBeforeUnmount } = Vue;
   const { button, icon, Field } = parts(Vue);
@@ -93,6 +95,7 @@ export default Vue => {
       const board = computed(() => desk.board.value);
       const columns = computed(() => new Map((board.value?.columns ?? []).map((column, i) => [column.id, { column, i }])));
       const split = computed(() => desk.clusters.value.length > 0 || desk.current.value?.activity === "cluster");
+      const unfolded = shallowReactive(new Set()); // clusters that show all their cards
       const fits = computed(() => {
         const text = typed.value.trim().toLowerCase();
         return text ? idea => (idea.text ?? "").toLowerCase().includes(text) || String(idea.number) === text : () => true;
@@ -308,6 +311,17 @@ export default Vue => {
         ]);
       }
 
+      // Many clusters show their first cards alone, so that all of them can be seen and dropped on.
+      const crowded = () => desk.clusters.value.length > 3 && !typed.value.trim();
+      const shown = ({ id }, ideas) => (crowded() && !unfolded.has(id) ? ideas.slice(0, FIRST) : ideas);
+
+      function folding({ id }, n) {
+        if (!crowded() || n <= FIRST) return null;
+        const open = unfolded.has(id);
+        const word = open ? say("board.fold-do") : say("board.more-cards", { n: n - FIRST });
+        return button(word, () => (open ? unfolded.delete(id) : unfolded.add(id)), { kind: "small quiet wide", "aria-expanded": String(open) });
+      }
+
       function clusterBox(cluster_) {
         const ideas = (desk.placed.value.get(cluster_.id) ?? []).filter(fits.value);
         const name = say("cluster.named", { letter: cluster_.letter, title: cluster_.title || say("board.untitled") });
@@ -321,7 +335,8 @@ export default Vue => {
             h("span", { class: "muted", "aria-label": say("card.count", { n: ideas.length }), role: "img" }, String(ideas.length)),
             h("button", { type: "button", class: "card-menu", "aria-label": `${say("board.dissolve-do")}: ${name}`, title: `${say("board.dissolve-do")}. ${say("board.dissolve-note")}`, onClick: () => dissolve(cluster_) }, icon("close")),
           ]),
-          ideas.length ? grid(ideas, name) : h("p", { class: "empty" }, say("board.drop-here")),
+          ideas.length ? grid(shown(cluster_, ideas), name) : h("p", { class: "empty" }, say("board.drop-here")),
+          folding(cluster_, ideas.length),
         ]);
       }
 

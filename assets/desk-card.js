@@ -30,7 +30,7 @@ export default Vue => {
             h("span", { class: "card-head" }, [
               h("span", { class: "card-grip", "data-grip": "", "aria-hidden": "true" }, icon("grip")),
               h("span", { class: "number" }, idea.number),
-              column ? h("span", { class: "chip" }, text(column.title)) : null,
+              column ? h("span", { class: "chip chip-column" }, text(column.title)) : null,
               down && idea.text !== null ? h("span", { class: "chip" }, say("desk.down")) : null,
               h("button", {
                 type: "button",

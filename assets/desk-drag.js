@@ -40,6 +40,7 @@ export function draggable(host, { pick, start, over, drop, end }) {
     const ids = pick(press.id);
     const ghost = press.card.cloneNode(true);
     ghost.classList.add("ghost");
+    if (press.card.closest(".split")) ghost.classList.add("compact");
     ghost.removeAttribute("data-card");
     ghost.setAttribute("aria-hidden", "true");
     ghost.style.width = `${box.width}px`;

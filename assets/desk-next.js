@@ -59,6 +59,7 @@ export default Vue => {
 
       return () => {
         const before = desk.before.value;
+        const last = desk.done[desk.done.length - 1];
         return h("section", { class: "desk-foot", "aria-label": say("desk.next-do") }, [
           nextButton(),
           h("div", { class: "foot-open" }, [
@@ -66,13 +67,18 @@ export default Vue => {
             !desk.next.value && !ended.value && desk.current.value ? h("p", say("desk.end")) : null,
             unfinished.value.map(line => h("p", { key: line }, line)),
           ]),
-          before && !ended.value
-            ? button(say("desk.back-to", { title: desk.text(before.title) }), () => start(before), {
-                icon: "back",
-                kind: "quiet back",
-                title: say("desk.back-kept"),
-              })
-            : h("span", { class: "back" }),
+          h("div", { class: "foot-left" }, [
+            before && !ended.value
+              ? button(say("desk.back-to", { title: desk.text(before.title) }), () => start(before), {
+                  icon: "back",
+                  kind: "quiet small",
+                  title: say("desk.back-kept"),
+                })
+              : null,
+            last
+              ? button(say("desk.undo-named", { what: last.what }), () => desk.undo(), { icon: "undo", kind: "quiet small undo" })
+              : null,
+          ]),
         ]);
       };
     },

@@ -5,7 +5,7 @@ import { pick } from "./room.js";
 
 const TYPES = ["session", "phase", "board", "idea", "cluster", "round", "tally", "note", "screen", "counts", "participant"];
 const LISTED = 20; // commands that the list of undo holds
-const SPOKEN = 6000; // ms that a sentence stays
+const SPOKEN = 5000; // ms that a sentence stays
 
 export default Vue => {
   const { computed, reactive, ref, shallowReactive, shallowRef } = Vue;
@@ -104,7 +104,7 @@ export default Vue => {
       aloud.value = sentence;
       const line = { id: newId(), sentence, kind };
       spoken.push(line);
-      if (spoken.length > 3) spoken.shift();
+      if (spoken.length > 2) spoken.shift();
       const gone = () => dismiss(line.id);
       if (kind !== "refusal") setTimeout(gone, SPOKEN);
     }

@@ -214,10 +214,8 @@ export default Vue => {
       }
 
       function tools() {
-        const last = desk.done[desk.done.length - 1];
         return h("div", { class: "desk-tools", role: "group", "aria-label": say("desk.more-do") }, [
-          button(last ? say("desk.undo-named", { what: last.what }) : say("desk.undo-do"), () => desk.undo(), { icon: "undo", kind: "small undo", disabled: !last }),
-          desk.done.length > 1 ? button(say("desk.done-do"), () => (desk.open.value = { kind: "undos" }), { kind: "small quiet" }) : null,
+          desk.done.length > 1 ? button(say("desk.done-do"), () => (desk.open.value = { kind: "undos" }), { icon: "undo", kind: "small" }) : null,
           button(say("link.title"), () => (desk.open.value = { kind: "links" }), { icon: "link", kind: "small" }),
           h("a", { class: "button small", href: about.harvest }, say("desk.harvest-do")),
           button(say(folded.value ? "desk.show-private-do" : "desk.hide-private-do"), () => (folded.value = !folded.value), { icon: "lock", kind: "small quiet" }),

@@ -1,36 +1,32 @@
 // A participant's page: where we are, one question, one thing to do, and what became of one's own words.
 
 import * as Vue from "./vue.js";
-import "./socket.io.js";
 
 import brainstorm from "./brainstorm.js";
+import cluster from "./cluster.js";
+import discuss from "./discuss.js";
 import { icon } from "./icons.js";
 import { connect } from "./live.js";
 import Own from "./own.js";
 import pause from "./pause.js";
+import Results from "./results.js";
 import { left, makeRoom, minutes } from "./room.js";
 import { storage } from "./storage.js";
+import vote from "./vote.js";
 import welcome from "./welcome.js";
+import { io } from "./wire.js";
 
 const { h, ref, shallowRef, watch, nextTick } = Vue;
-const components = makers => Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)]));
-const own = Own(Vue);
-const activities = shallowRef(components({ brainstorm, pause, welcome }));
-
-// The first page need not wait for what comes later; it is fetched as soon as that page stands.
-function load() {
-  import("./later.js").then(
-    ({ default: later }) => (activities.value = { ...activities.value, ...components(later) }),
-    () => setTimeout(load, 2000),
-  );
-}
+const makers = { brainstorm, cluster, discuss, pause, vote, welcome };
+const activities = Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)]));
+const [own, resultsList] = [Own, Results].map(make => make(Vue));
 
 const DEAD = 400; // ms after a change of phase in which nothing is tapped by mistake
 const PATIENCE = 3000; // ms without network until we speak of it
 
 const about = JSON.parse(document.getElementById("about").textContent);
 const kept = storage(window);
-const client = connect({ io: window.io, code: about.code, role: "participant", storage: kept });
+const client = connect({ io, code: about.code, role: "participant", storage: kept });
 const room = makeRoom(Vue, { client, about, announce });
 const { say } = room;
 
@@ -232,7 +228,7 @@ const menu = ref(false);
 function header(phase) {
   const { session } = room;
   return h("header", { class: "top" }, [
-    phase?.stage ? h("span", { class: "stage" }, [icon(h, phase.stage), say(`stage.${phase.stage}`)]) : null,
+    phase?.stage ? h("span", { class: ["stage", phase.stage] }, [icon(h, phase.stage), say(`stage.${phase.stage}`)]) : null,
     phase ? h("span", say("phone.step", { i: phase.order, n: session.phases })) : null,
     clock(),
     h(
@@ -336,10 +332,9 @@ function handover() {
 const back = () => h("button", { type: "button", class: "wide", onClick: () => (view.value = "now") }, say("phone.back-do"));
 
 function results() {
-  if (!activities.value.results) return [];
   return room.all("round").filter(it => it.state === "shown").map(round => {
     const phase = room.get("phase", round.phase);
-    return h("section", { key: round.id }, [room.told("h2", phase?.prompt ?? phase?.title), h(activities.value.results, { room, round })]);
+    return h("section", { key: round.id }, [room.told("h2", phase?.prompt ?? phase?.title), h(resultsList, { room, round })]);
   });
 }
 
@@ -362,7 +357,7 @@ function waiting() {
 }
 
 function doing(phase) {
-  const activity = activities.value[phase.activity];
+  const activity = activities[phase.activity];
   const [lang] = Object.entries(phase.prompt ?? {}).find(([code, text]) => text && room.text(phase.prompt) === text) ?? [];
   const foreign = lang && lang.split("-")[0] !== room.lang.split("-")[0];
   return [
@@ -417,4 +412,3 @@ Vue.watchEffect(() => {
 
 about.heading = heading();
 Vue.createApp(Phone).mount("#app");
-load();

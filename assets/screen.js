@@ -1,13 +1,13 @@
 // What the room sees: the way in, the question, the time left, and the board, so that all of it always fits.
 
 import * as Vue from "./vue.js";
-import "./socket.io.js";
 
 import { icon } from "./icons.js";
 import { connect } from "./live.js";
 import Poll, { ROWS, voted } from "./poll.js";
 import { left, makeRoom, minutes } from "./room.js";
 import Wall, { pages } from "./wall.js";
+import { io } from "./wire.js";
 
 const { h, ref, watch } = Vue;
 const [poll, wall] = [Poll, Wall].map(make => make(Vue));
@@ -17,7 +17,7 @@ const PATIENCE = 3000; // ms without connection until we say so
 const BACKS = 60; // face-down cards drawn at most
 
 const about = JSON.parse(document.getElementById("about").textContent);
-const client = connect({ io: window.io, code: about.code, role: "screen", getToken });
+const client = connect({ io, code: about.code, role: "screen", getToken });
 const room = makeRoom(Vue, { client, about, announce() {} });
 const { say } = room;
 

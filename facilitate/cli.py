@@ -206,19 +206,26 @@ def export(
 def rehearse(
     where: Annotated[str, typer.Argument(metavar="CODE|URL")],
     people: Annotated[int, typer.Option(min=1, max=5000)] = 30,
-    seconds: Annotated[float, typer.Option(min=1, max=7200, help="How long the whole rehearsal takes.")] = 60,
+    seconds: Annotated[float, typer.Option(min=1, max=7200, help="How long the phases take, all together.")] = 60,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Let simulated participants go through all phases of a session, over the real wire, and say what was seen."""
     from facilitate.live import rehearsal
 
-    folder = Folder(data or default_folder())
-    code, url = rehearsal.target(where, folder.announced())
-    findings = _run(rehearsal.rehearse(url, code, folder.owner_token(), people=people, seconds=seconds, quiet=as_json))
+    async def hold() -> rehearsal.Findings:
+        folder = Folder(data or default_folder())
+        code, url, token = rehearsal.target(where, folder.announced())
+        token = token or folder.owner_token()
+        return await rehearsal.rehearse(url, code, token, people=people, seconds=seconds, quiet=as_json)
+
+    try:
+        findings = _run(hold())
+    except rehearsal.Hindered as why:
+        _refuse(str(why))
     print(json.dumps(msgspec.to_builtins(findings), indent=2) if as_json else rehearsal.told(findings))
-    if findings.lost or findings.doubled:
-        _refuse("Something was lost or doubled. See the figures above.")
+    if not findings.is_whole:
+        _refuse("Something was lost, doubled or shown differently: keep these figures, and see the server's log.")
 
 
 @command.command("owner-link")

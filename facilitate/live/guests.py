@@ -14,7 +14,7 @@ Choices = dict[str, int]
 
 
 class Guest:
-    """`ideas`: what was acknowledged, by id: the text as last acknowledged, None once withdrawn. `ballots`: likewise."""
+    """`ideas` and `ballots` are what was acknowledged: an idea's last text (None once withdrawn), (rev, choices)."""
 
     def __init__(self, phone: Phone, number: int, seed: int) -> None:
         self.phone = phone

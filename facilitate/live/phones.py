@@ -86,7 +86,7 @@ class Watch:
         """Called before the frame is folded: which of its ideas are new to this phone."""
         now = 0.0
         for record in frame["put"]:
-            if record["type"] != "idea" or ("idea", record["id"]) in records.held:
+            if record["type"] != "idea" or record["state"] != "open" or ("idea", record["id"]) in records.held:
                 continue
             now = now or self.now()
             if (sent := self.revealed.get(record["id"])) is not None:
@@ -108,7 +108,9 @@ class Packet(wire.Packet):
 class Phone:
     """One connection, and one again when it breaks. With `token` it may be a desk's."""
 
-    def __init__(self, url: str, code: str, http: aiohttp.ClientSession, watch: Watch, token: str | None = None) -> None:
+    def __init__(
+        self, url: str, code: str, http: aiohttp.ClientSession, watch: Watch, token: str | None = None
+    ) -> None:
         self.url, self.code, self.token, self.watch = url, code, token, watch
         self.nonce = secrets.token_urlsafe(16)
         self.records = Records()
@@ -272,12 +274,15 @@ class Phone:
         """One sending; None if the connection broke or nothing came back."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._unanswered.add(answer)
+
+        def said(it: Answer) -> None:
+            if not answer.done():
+                answer.set_result(it)
+
         try:
             async with asyncio.timeout(ANSWER):
                 await self._online.wait()
-                await self._socket.emit(
-                    "do", command, namespace=wire.NAMESPACE, callback=lambda said: answer.done() or answer.set_result(said)
-                )
+                await self._socket.emit("do", command, namespace=wire.NAMESPACE, callback=said)
                 return await answer
         except (ConnectionError, TimeoutError, socketio.exceptions.SocketIOError):
             return None

@@ -11,8 +11,9 @@ from array import array
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -252,7 +253,7 @@ class Play:
         if close is not None:
             await close(self, phase)
 
-    async def _say(self, kind: str, **fields: object) -> Record:
+    async def _say(self, kind: str, **fields: Any) -> Record:
         answer = await self.desk.do(kind, **fields)
         if not answer["ok"]:
             self.watch.refusals[answer["error"]["key"]] += 1
@@ -303,7 +304,7 @@ class Play:
     async def _all_hold(self, condition: Callable[[Phone], object]) -> None:
         """Wait until it holds on every phone. Who is too late is found by the comparison at the end."""
         phones = [guest.phone for guest in self.guests]
-        await asyncio.gather(*(phone.until(lambda phone=phone: condition(phone), SETTLES) for phone in phones))
+        await asyncio.gather(*(phone.until(partial(condition, phone), SETTLES) for phone in phones))
 
     # --- what was seen
 

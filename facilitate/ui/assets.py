@@ -31,7 +31,7 @@ MEDIA_TYPES = {
 }
 COMPRESSED = {".js", ".css", ".svg", ".json"}
 BORROWED = {"vue.js": "vue.esm-browser.prod.js", "socket.io.js": "socket.io.min.js"}  # as NiceGUI's wheel has them
-PAGES: dict[str, tuple[str, ...]] = {"phone": ("later.js",), "screen": ()}  # and the modules they load later
+PAGES = ("phone", "screen")  # made of several modules, put together; each with its own choice of texts
 FOR_EVER = "public, max-age=31536000, immutable"
 
 _COMMENT = {
@@ -58,19 +58,17 @@ class Assets:
         self.files = {name: _asset(name, body) for name, body in served.items()}
 
     def _pages(self) -> dict[str, bytes]:
-        """What a page loads, put together: its modules as one, what they load later as another, its styles as one."""
+        """What a page loads, put together: its modules as one, its styles as one."""
         made: dict[str, bytes] = {}
-        for page, later in PAGES.items():
+        for page in PAGES:
             made[f"{page}.js"] = bundle(f"{page}.js", self.source).encode()
-            made |= {name: bundle(name, self.source, base=f"{page}.js").encode() for name in later}
             made[f"{page}.css"] = self._sources["base.css"] + self._sources[f"{page}.css"]
         return made
 
     def _words(self, page: str, language: str) -> dict[str, str]:
         """The texts that a page's modules name."""
-        entries = [f"{page}.js", *PAGES[page]]
-        names = {name for entry in entries for name in modules(entry, self.source)}
-        return named((self.source(name) or "" for name in sorted(names)), catalogue(language).entries())
+        sources = (self.source(name) or "" for name in modules(f"{page}.js", self.source))
+        return named(sources, catalogue(language).entries())
 
     def url(self, name: str) -> str:
         """The address of a file; KeyError if there is none of this name."""

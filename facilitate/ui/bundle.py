@@ -28,22 +28,12 @@ def modules(entry: str, source: Callable[[str], str | None]) -> list[str]:
     return found
 
 
-def bundle(entry: str, source: Callable[[str], str | None], base: str | None = None) -> str:
-    """The modules of `entry` as one; what the bundle of `base` has already is taken from there."""
-    there = modules(base, source) if base else []
+def bundle(entry: str, source: Callable[[str], str | None]) -> str:
+    """The modules of `entry` as one."""
     names = modules(entry, source)
     foreign = [name for name in names if source(name) is None]
-    shared = [name for name in names if name in there and name not in foreign]
     parts = [line for name in foreign for line in _foreign(name, names, source)]
-    if shared:
-        parts.append(f'import {{ {", ".join(map(_name, shared))} }} from "./{base}";')
-    ours = [name for name in names if name not in foreign and name not in shared]
-    parts += [_wrapped(name, source(name) or "", foreign) for name in ours]
-    last = _name(entry)
-    if base:
-        parts.append(f"export default {last}.default;")
-    else:
-        parts.append(f"export {{ {', '.join(_name(name) for name in ours if name != entry)} }};")
+    parts += [_wrapped(name, source(name) or "", foreign) for name in names if name not in foreign]
     return "\n".join(parts) + "\n"
 
 

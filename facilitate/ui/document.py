@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from msgspec import Struct
 
 from facilitate.languages import Catalogue
-from facilitate.ui.assets import BORROWED, Assets
+from facilitate.ui.assets import Assets
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
@@ -58,7 +58,7 @@ def policy(host: str) -> str:
 
 
 def render(page: Page, assets: Assets) -> str:
-    needs = [f"{page.name}.js", *BORROWED] if page.about is not None else []
+    needs = [f"{page.name}.js", "vue.js"] if page.about is not None else []
     preloads = "".join(f'<link rel="modulepreload" href="{assets.url(name)}">' for name in needs)
     start = f'<script type="module" src="{assets.url(needs[0])}"></script>' if needs else ""
     about = f'<script type="application/json" id="about">{safe(page.about)}</script>' if page.about is not None else ""
