@@ -71,7 +71,7 @@ export default Vue => {
 
       return () =>
         h(Field, {
-          desk, ref: field, keep: `title/${props.cluster.id}`, start: props.cluster.title ?? "", max: 120, hidesLabel: true,
+          desk, ref: field, keep: `title/${props.cluster.id}`, start: props.cluster.title ?? "", max: 120, rows: 1, hidesLabel: true,
           label: `${desk.say("board.cluster-name")} ${props.cluster.letter}`, onLeave: save, enter,
         });
     },
@@ -172,7 +172,7 @@ export default Vue => {
 
       // Its title field gets the focus as soon as it is drawn.
       async function rename(id, patience = 20) {
-        const field = document.querySelector(`[data-cluster="${id}"] .cluster-head input`);
+        const field = document.querySelector(`[data-cluster="${id}"] .cluster-head textarea`);
         if (field) return field.focus();
         if (patience) setTimeout(() => rename(id, patience - 1), 50);
       }
@@ -304,7 +304,7 @@ export default Vue => {
             : groups.length
               ? h("div", { class: split.value ? "" : "columns" }, groups.map(([column, ideas]) =>
                   h("div", { key: column.id, class: "column" }, [
-                    h("h4", say("column.count", { column: desk.text(column.title), n: ideas.length })),
+                    h(split.value ? "h4" : "h3", say("column.count", { column: desk.text(column.title), n: ideas.length })),
                     grid(ideas, desk.text(column.title)),
                   ])))
               : grid(loose.value, label),

@@ -205,7 +205,7 @@ export default Vue => {
           h(Question, { desk, folded: folded.value }),
           empty.value ? h(JoinSheet, { desk }) : null,
           activity.value === "discuss" && !desk.chosen.value ? h(Talk, { desk, key: desk.current.value.id }) : null,
-          activity.value === "vote" || activity.value === "discuss" ? h(Vote, { desk, bars: true }) : null,
+          activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
           activity.value === "discuss" && !narrow.value
             ? button(say(shownBoard.value ? "desk.board-fold-do" : "desk.board-show-do"), () => (shownBoard.value = !shownBoard.value), { kind: "small quiet" })
             : null,
@@ -246,9 +246,9 @@ export default Vue => {
           h(Next, { desk }),
           h(Clock, { desk }),
           activity.value === "discuss" ? h(Talk, { desk, key: desk.current.value.id }) : null,
-          h(Now, { desk }),
+          h(Now, { desk, joins: true }),
           h(Vote, { desk }),
-          h(Vote, { desk, bars: true }),
+          activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
           h(Screen, { desk, brief: true }),
           h(Queue, { desk, folded: folded.value }),
           tools(),

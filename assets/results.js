@@ -16,7 +16,7 @@ export default Vue => ({
           return h("li", { key: option }, [
             h("p", { class: "row" }, [
               h("span", { class: "rank" }, rank),
-              h("span", { class: "text", dir: "auto", lang: idea?.lang || null }, room.title(option)),
+              h("span", { class: "text" }, [h("span", { dir: "auto", lang: idea?.lang || null }, room.title(option))]),
               h("strong", room.say(dots, { n: number })),
             ]),
             h("svg", { class: "bar-of", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, [

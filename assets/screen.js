@@ -232,6 +232,11 @@ const pictures = {
 
   board() {
     const it = leaves()[page()];
+    if (!it) {
+      const waits = belongs() && phase()?.state === "waiting";
+      const sentence = say(waits ? "phone.wait-begin" : "screen.no-ideas");
+      return h("div", { class: "beside" }, [h("div", { class: "center" }, [h("p", { class: "big" }, sentence)]), way()]);
+    }
     const votes = phase()?.activity === "vote" && shows().what === "phase";
     return [votes ? h("p", { class: "text" }, voted(room)) : null, h(wall, { room, board: board(), page: it })];
   },

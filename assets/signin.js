@@ -3,10 +3,14 @@
 // On the sign-in page it then opens what was asked for; a staff page that is open already stays as it is.
 
 const TOKEN = /^#([A-Za-z0-9_-]{16,200})$/;
-const found = TOKEN.exec(location.hash);
 const door = document.getElementById("door-says");
 
-if (found) {
+look();
+window.addEventListener("hashchange", look); // a link that was pasted over the address of this very page
+
+function look() {
+  const found = TOKEN.exec(location.hash);
+  if (!found) return;
   history.replaceState(history.state, "", location.pathname + location.search);
   exchange(found[1]);
 }

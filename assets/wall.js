@@ -10,7 +10,8 @@ const NARROW = [
   { size: 12, columns: 4, letters: 66 },
 ];
 const CLUSTERS = 6;
-const FIRST = 3; // cards shown of a cluster; twice as many where one row of clusters is enough
+const first = () => (isNarrow() ? 2 : 3); // cards shown of a cluster; twice as many where one row is enough
+const isNarrow = () => innerWidth / innerHeight < 1.5;
 
 // [{kind: "clusters" | "cards", items, grid}]; at least one page.
 export function pages(room, board, withClusters, withEmpty) {
@@ -27,11 +28,13 @@ export function pages(room, board, withClusters, withEmpty) {
 
 // The widest grid that the number asks for and nearly all texts fit into: it changes in these steps only.
 function gridFor(ideas) {
-  const steps = innerWidth / innerHeight < 1.5 ? NARROW : STEPS;
+  const steps = isNarrow() ? NARROW : STEPS;
   const wanted = steps.findIndex(step => ideas.length <= step.size);
   let at = wanted < 0 ? steps.length - 1 : wanted;
   const long = step => ideas.filter(idea => (idea.text ?? "").length > step.letters).length;
-  while (at > 0 && long(steps[at]) > ideas.length / 10) at--;
+  // Where there are many pages anyway, some long cards end in dots: they can be read in full on the phones.
+  const most = ideas.length / (ideas.length > 60 ? 3 : 10);
+  while (at > 0 && long(steps[at]) > most) at--;
   return steps[at];
 }
 
@@ -55,21 +58,20 @@ export default Vue => ({
         props.room.wrote("p", idea, { class: "text" }),
       ]);
     };
-    const cluster = (it, first) =>
+    const cluster = (it, n) =>
       h("li", { key: it.id, class: "cluster" }, [
         h("h2", [
           h("span", { class: "letter" }, it.letter),
           h("span", { class: "name", dir: "auto" }, props.room.title(it.id)),
           h("span", { class: "count" }, it.ideas.length),
         ]),
-        h("ul", it.ideas.slice(0, first).map(idea => props.room.wrote("li", idea, { key: idea.id }))),
+        h("ul", it.ideas.slice(0, n).map(idea => props.room.wrote("li", idea, { key: idea.id }))),
       ]);
     return () => {
       const { room, page } = props;
-      if (!page) return h("p", { class: "big" }, room.say("screen.no-ideas"));
       if (page.kind === "clusters") {
         const few = page.items.length < 4;
-        return h("ul", { class: ["clusters", { few }] }, page.items.map(it => cluster(it, few ? 2 * FIRST : FIRST)));
+        return h("ul", { class: ["clusters", { few }] }, page.items.map(it => cluster(it, few ? 2 * first() : first())));
       }
       return [
         page.unplaced ? h("p", { class: "label" }, room.say("cluster.unplaced")) : null,

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from nicegui import ui
 from facilitate import activities, votes
 from facilitate.core.book import Rules
 from facilitate.core.decide import rules_of
-from facilitate.live import formats, gateway
+from facilitate.live import descriptors, formats, gateway
 from facilitate.live.addresses import addresses, public_url
 from facilitate.live.clock import Clock, SystemClock
 from facilitate.live.folders import assets_folder, sessions_folder
@@ -31,6 +32,7 @@ from facilitate.ui import access, api, light, staff
 from facilitate.ui.assets import Assets
 
 SEND_BUFFER = 64 * 1024  # bytes the kernel takes for a phone that does not read; more would only hide that it lags
+OPEN_FILES = 65_536  # every phone is one; a shell often allows no more than 1024
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,9 +120,17 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
                 server_header=False,
                 timeout_graceful_shutdown=3,
             )
-            yield uvicorn.Server(config), lobby
+            yield Server(config), lobby
         finally:
             await lobby.stop()
+
+
+class Server(uvicorn.Server):
+    """Ends when it is told to. uvicorn would then send itself the signal again, before the store is closed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()
 
 
 def listening(settings: Settings) -> socket.socket:
@@ -137,6 +147,7 @@ def listening(settings: Settings) -> socket.socket:
 async def serve(settings: Settings, ready: Callable[[Lobby], Any]) -> None:
     """Serve until the process is told to end. `ready` (may be a coroutine function) runs when the store is open."""
     sock = listening(settings)
+    descriptors.allowed(OPEN_FILES)
     async with running(settings) as (server, lobby):
         answer = ready(lobby)
         if asyncio.iscoroutine(answer):

@@ -1,11 +1,14 @@
 """The command line: serve, demo, new, formats, export, rehearse, owner-link."""
 
 import asyncio
+import errno
 import json
 import os
+import socket
 import sys
 import webbrowser
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -14,7 +17,7 @@ import typer
 
 from facilitate.core.formats import FormatMistake
 from facilitate.core.refused import Refused
-from facilitate.languages import catalogue
+from facilitate.languages import available, catalogue
 from facilitate.store import Damaged
 from facilitate.store.folder import Folder, Unusable, default_folder
 
@@ -68,6 +71,8 @@ def demo(
 def _serve(data: Path | None, host: str, port: int, public: str, open_: bool, *, sample: bool) -> None:
     from facilitate import app  # it takes a second to import, and the other commands do without
 
+    if public and not public.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"{public} does not begin with http:// or https://.", param_hint="--public-url")
     settings = app.Settings(data=data or default_folder(), host=host, port=port, public=public)
 
     async def ready(lobby: Any) -> None:
@@ -92,6 +97,8 @@ def _serve(data: Path | None, host: str, port: int, public: str, open_: bool, *,
     try:
         _run(app.serve(settings, ready))
     except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            _refuse(f"{host} is no address of this machine ({error.strerror}). Name one of its own with --host.")
         _refuse(f"Port {port} cannot be used ({error.strerror}). End what uses it, or take another with --port.")
 
 
@@ -135,7 +142,7 @@ def new(
     async def make(lobby: Any) -> dict[str, Any]:
         if format_ not in lobby.formats:
             _refuse(f'There is no format "{format_}". There are: {", ".join(lobby.formats)}.')
-        texts = dict.fromkeys(lobby.formats[format_].languages, title) if title else None
+        texts = dict.fromkeys(lobby.formats[format_].languages, title) if title and title.strip() else None
         created = await lobby.create(NewSession(format=format_, title=texts))
         from facilitate.ui.api import described
 
@@ -185,6 +192,8 @@ def export(
     kinds = exports.kinds()
     if to not in kinds:
         _refuse(f'There is no export "{to}". There are: {", ".join(sorted(kinds))}.')
+    if language is not None and language not in available():
+        _refuse(f'There is no language "{language}". There are: {", ".join(available())}.')
 
     async def write(lobby: Any) -> bytes:
         runner = await lobby.find(code)
@@ -234,9 +243,10 @@ def owner_link(
     data: Data = None,
 ) -> None:
     """Print the link that opens everything on this server."""
-    folder = Folder(data or default_folder())
-    token = folder.renew_owner_token() if renew else folder.owner_token()
-    print(f"{folder.announced() or 'http://localhost:8080'}/home#{token}")
+    with _refusals():
+        folder = Folder(data or default_folder())
+        token = folder.renew_owner_token() if renew else folder.owner_token()
+        print(f"{folder.announced() or 'http://localhost:8080'}/home#{token}")
 
 
 async def _with_lobby(data: Path | None, do: Any) -> Any:
@@ -253,8 +263,15 @@ async def _with_lobby(data: Path | None, do: Any) -> Any:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
+    with _refusals():
         return asyncio.run(work)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What may go wrong, as one line and exit 1; a port that is taken is its own command's."""
+    try:
+        yield
     except Refused as refused:
         sentence = catalogue("en").say(f"error.{refused.key}", **refused.values)
         _refuse(sentence)
@@ -262,6 +279,11 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         _refuse(f"{mistake}. Mend the file and try again.")
     except (Damaged, Unusable) as why:
         _refuse(str(why))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        what = f"{error.filename} cannot be used ({error.strerror})"
+        _refuse(f"{what}: run this as the user whose data folder it is, or name another folder with --data.")
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 

@@ -1,12 +1,14 @@
 """What all tests share: reproducible chance, markers by fixture, and a Chromium that starts offline and as root."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests import chromium
+from tests.server import Server, serving
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -29,8 +31,8 @@ CHROMIUM = [
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or a server by its fixtures; let the quick tests go first, those in a browser last.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow unless `-m` speaks of it. Mark what needs a browser or a server by its fixtures; let the quick tests go first, those in a browser last.
 
     The order is not only a courtesy: Playwright leaves an event loop running in the main thread, and no async test
     can start after it.
@@ -41,6 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if fixtures & SERVER:
             item.add_marker("server")
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow and "slow" not in (config.option.markexpr or ""):
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
     items.sort(key=lambda item: bool(item.get_closest_marker("browser")) * 2 + bool(item.get_closest_marker("server")))
 
 
@@ -48,6 +54,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def environment() -> dict[str, str]:
     """Return the variables for a process of ours: NiceGUI refuses all connections where it sees pytest's."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
+
+
+@pytest.fixture(scope="session")
+def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A `facilitate serve` that all tests share: each makes sessions of its own in it."""
+    with serving(tmp_path_factory.mktemp("hall") / "folder", environment) as it:
+        yield it
 
 
 @pytest.fixture(scope="session")

@@ -145,8 +145,7 @@ class Play:
         if decision.erases:
             self.log = [events.blanked(event, frozenset(decision.erases)) for event in self.log]
         sent = {who: projection.seq for who, projection in self._everybody()}
-        for _, projection in self.projections.items():
-            projection.update(self.state, keys, self.state.seq)
+        self._look(keys)
         for _, projection in self.people.values():
             projection.update(self.state, personal_keys(self.state, keys), self.state.seq)
         for who, projection in self._everybody():
@@ -166,12 +165,12 @@ class Play:
         self.state, self.projections = State(), audiences(RULES)
         for event in self.log:
             self._look(evolve(self.state, event))
-        self._look(self.state.take_names(self.rows))
+        self._look(self.state.take_names(self.rows), again=True)
         self.people = {id_: (actor, personal_from(self.state, actor)) for id_, (actor, _) in self.people.items()}
 
-    def _look(self, keys: set[Key]) -> None:
+    def _look(self, keys: set[Key], again: bool = False) -> None:
         for projection in self.projections.values():
-            projection.update(self.state, keys, self.state.seq)
+            projection.update(self.state, keys, self.state.seq, again=again)
 
     # --- what they see
 

@@ -160,7 +160,7 @@ def _last(things: dict[str, Any], back: int) -> str:
     return list(things)[-1 - back % len(things)] if things else "nothing"
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(STEPS, NAMES, st.data())
 def test_all_hold_the_same(steps: list[Any], names: str, data: st.DataObject) -> None:
     """Every frame, a gap of any length, a fresh welcome and a restart lead to the same records."""
@@ -194,7 +194,7 @@ def _kept(play: Play, who: Who) -> Projection | None:
     return play.people[who.id][1] if isinstance(who, Actor) else None
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(STEPS, NAMES)
 def test_a_restart_is_a_replay(steps: list[Any], names: str) -> None:
     """The log alone, also after erasing, gives the same state and the same records for everybody."""
@@ -209,7 +209,7 @@ def test_a_restart_is_a_replay(steps: list[Any], names: str) -> None:
     assert [play.holds(who) for who in everybody] == held
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(STEPS)
 def test_deciding_changes_nothing(steps: list[Any]) -> None:
     """Neither a decision nor a candidate that is thrown away leaves a trace in the state it started from."""
@@ -222,7 +222,7 @@ def test_deciding_changes_nothing(steps: list[Any]) -> None:
         history.play.state = after
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(STEPS)
 def test_the_wall_stays_whole(steps: list[Any]) -> None:
     """No idea lies in a cluster that is gone, no letter or number names two things, no place is held twice."""
@@ -243,7 +243,7 @@ def _snapshot(play: Play) -> str:
     return repr({name: value for name, value in vars(play.state).items() if not name.startswith("_")})
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(STEPS, st.integers(1, 3))
 def test_pieces_lose_nothing(steps: list[Any], most: int) -> None:
     """A slow browser that is given a few records at a time, while more happens, misses none and doubles none."""

@@ -182,7 +182,7 @@ JSON = st.recursive(
 FIELDS = sorted({field.name for kind in book.COMMANDS.values() for field in msgspec.structs.fields(kind)} - {"id"})
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     st.sampled_from(sorted(book.COMMANDS)),
     st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), JSON, max_size=4),
@@ -211,7 +211,7 @@ def test_random_json(raw: Any) -> None:
 REFERENCES = st.sampled_from(["brainstorm", "vote", "wall", "side", "main", "idea-0000000000001", "", "x", "\ud800"])
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.data())
 def test_random_commands(data: st.DataObject) -> None:
     """Well-formed commands with senseless values: carried out or refused with a key, for every role."""

@@ -176,16 +176,22 @@ def test_the_end_of_the_session() -> None:
 
 def test_deleting_waits_for_its_day_and_leaves_nothing() -> None:
     """The clock deletes when the promised days are over; then no record and no name is left for anybody."""
-    play = Play(phase("brainstorm"), names="shown")
+    play = Play(phase("brainstorm"), phase("vote"), phase("discuss"), names="shown")
     play.start("brainstorm")
     person = play.join("Robin")
-    play.post(person, "unforgettable")
+    idea = play.post(person, "unforgettable")
+    play.start("vote")
+    play.vote(person, **{idea: 1})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    play.start("discuss")
+    play.do(play.facilitator, "TakeNote", phase="discuss", item=idea, text="unforgettable too")
     play.do(play.facilitator, "EndSession")
     assert refusal(play, CLOCK, "DeleteSession") == "not-now"
     play.wait(90 * 86_400)
     play.do(CLOCK, "DeleteSession")
     for who in ("participants", "facilitators", "screens"):
         assert {key[0] for key in play.holds(who)} == {"session"}
+    assert {data for _, data in play.people[person.id][1].records.items()} == {None}
     assert "unforgettable" not in repr(play.state.tables)
     assert not play.state.names
     assert refusal(play, play.facilitator, "StartPhase", phase="brainstorm") == "session.unknown"
@@ -248,6 +254,20 @@ def test_a_name_may_change() -> None:
     assert len(play.log) == events
     play.restart()
     assert play.sees("screens", "idea")[idea]["author"] == "Kim"
+
+
+def test_a_name_may_be_taken_back() -> None:
+    """Whoever was away learns it too, also when the server was started anew meanwhile."""
+    play = Play(phase("brainstorm"), names="optional")
+    play.start("brainstorm")
+    person = play.join("Robin")
+    idea = play.post(person, "card")
+    away = play.state.seq
+    play.do(person, "Join", name="")
+    for _ in range(2):
+        (news,) = (data for key, _, data in play.projections["screens"].since(away) if key == ("idea", idea))
+        assert b"Robin" not in (news or b"Robin")
+        play.restart()
 
 
 def test_names_shown_asks_for_one() -> None:

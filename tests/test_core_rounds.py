@@ -172,6 +172,23 @@ def test_hidden_options_vanish_from_what_participants_see() -> None:
     assert [play.holds(who) for who in ("participants", "screens", "facilitators")] == before
 
 
+def test_results_follow_a_reveal_that_was_undone() -> None:
+    """Face down again an idea is in no result that participants see; turned over once more it is back."""
+    play = Play(phase("brainstorm", private=True), phase("vote", of="ideas"))
+    play.start("brainstorm")
+    person = play.join()
+    idea = play.post(person, "shy")
+    reveal = play.do(play.facilitator, "RevealIdeas", board="wall")
+    play.start("vote")
+    play.vote(person, **{idea: 1})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    assert results(play) == {idea: 1}
+    play.undo(reveal)
+    assert results(play) == {}
+    play.do(play.facilitator, "RevealIdeas", board="wall")
+    assert results(play) == {idea: 1}
+
+
 def test_a_dissolved_cluster_vanishes_from_results() -> None:
     """Nobody would know what its line means; the ideas that lay in it are options of the next round."""
     play = Play(phase("brainstorm"), phase("vote"))

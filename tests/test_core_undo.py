@@ -116,7 +116,7 @@ def test_everything_is_taken_back_and_done_again(kind: str, restart: bool) -> No
     assert seen(play) == before
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(STEPS, st.integers(1, 6))
 def test_the_last_commands_are_taken_back_in_turn(steps: list[Any], depth: int) -> None:
     """After any history: what the desk did last is undone, newest first, until what was there before is there."""

@@ -30,14 +30,17 @@ class Projection:
         self.changed: dict[Key, int] = {}  # in the order of change
         self.seq = 0
 
-    def update(self, state: State, keys: Iterable[Key], seq: int) -> bool:
-        """Look at these records again; true if any looks different now. `seq` is that of the last event."""
+    def update(self, state: State, keys: Iterable[Key], seq: int, *, again: bool = False) -> bool:
+        """Look at these records again; true if any looks different now. `seq` is that of the last event.
+
+        With `again` every record that was ever seen counts as changed: nobody knows what browsers hold of it.
+        """
         different = False
         for key in keys:
             record = self.look(state, key)
             data = None if record is None else _encode(record)
             before = self.records.get(key)
-            if data == before:
+            if data == before and not (again and key in self.records):
                 continue
             self.records[key] = data
             self.changed.pop(key, None)
@@ -96,10 +99,6 @@ def personal_keys(state: State, keys: Iterable[Key]) -> Iterator[Key]:
             yield "idea", id_
         elif type_ == "ballot":
             yield "ballot", id_.rpartition("/")[0]
-        elif type_ == "board":
-            for idea in state.ideas.values():
-                if idea.board == id_ and not idea.is_visible:
-                    yield "idea", idea.id
 
 
 def personal_from(state: State, person: Actor) -> Projection:

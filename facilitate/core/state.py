@@ -352,12 +352,12 @@ class State:
             self.touch("phase", phase)
 
     def take_names(self, names: dict[str, dict[str, Any]]) -> set[Key]:
-        """The rows beside a log that was replayed; the records that carry them count as changed now."""
+        """The rows beside a log that was replayed. The log does not say which they were at what time: so whatever
+        may carry a name counts as changed now."""
         self.names = dict(names)
         self._own.add("names")
-        self._now = set()
-        for participant in names:
-            self.touch_named(participant)
+        self._now = {("participant", participant) for participant in self.participants}
+        self._now |= {("idea", idea.id) for idea in self.ideas.values() if idea.author in self.participants}
         return self.end()
 
     def _keep(self, change: Change) -> None:

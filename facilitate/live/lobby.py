@@ -31,6 +31,7 @@ from facilitate.store import Append, Entry, Token
 ALPHABET = "234679ACDEFGHJKMNPQRTUVWXY"  # no look-alikes: 0 O, 1 I L, 5 S, 8 B, 2 Z
 CODE = 6
 HOUR = 3600.0
+JUST = 0.1  # seconds between two readings of the list, however many wrong codes come
 
 logger = logging.getLogger("facilitate")
 
@@ -93,6 +94,7 @@ class Lobby:
         self._entries: dict[str, Entry] = {}  # by code
         self._tokens: dict[str, Token] = {}  # by hash
         self._runners: dict[str, asyncio.Future[Runner]] = {}  # by session
+        self._reading = asyncio.Lock()
         self._read_at = 0.0
         self._time: asyncio.Task[None] | None = None
 
@@ -147,7 +149,7 @@ class Lobby:
         plain = spelled(code)
         entry = self._entries.get(plain)
         if entry is None and len(plain) == CODE:
-            await self._read()  # another process may have made it
+            await self._read_again()  # another process may have made it
             entry = self._entries.get(plain)
         if entry is None:
             self.limits.wrong(address)
@@ -155,14 +157,20 @@ class Lobby:
         return await self._load(entry.id)
 
     async def _read(self) -> None:
-        """Read the list of sessions and tokens, at most once a second."""
-        now = time.monotonic()
-        if self._read_at and now - self._read_at < 1:
-            return
-        self._read_at = now
-        entries, tokens = await self.writer.call(lambda store: (store.sessions(), store.tokens()))
-        self._entries = {entry.code: entry for entry in entries if entry.code}
-        self._tokens = {token.hash: token for token in tokens}
+        """Read the list of sessions and tokens, unless that was just now."""
+        async with self._reading:
+            now = time.monotonic()
+            if self._read_at and now - self._read_at < JUST:
+                return
+            self._read_at = now
+            entries, tokens = await self.writer.call(lambda store: (store.sessions(), store.tokens()))
+            self._entries = {entry.code: entry for entry in entries if entry.code}
+            self._tokens = {token.hash: token for token in tokens}
+
+    async def _read_again(self) -> None:
+        """The list as it is after this call began: who asks for a new code waits a moment rather than in vain."""
+        await asyncio.sleep(max(0.0, self._read_at + JUST - time.monotonic()))
+        await self._read()
 
     async def _load(self, session: str) -> Runner:
         future = self._runners.get(session)
@@ -300,6 +308,14 @@ class Lobby:
         if found is None or found.revoked is not None:
             return None
         return Access(found.role, found.session, found.id)
+
+    async def look_up(self, token: str) -> Access | None:
+        """Like `access`, for a token that comes for the first time: another process may have issued it."""
+        access = self.access(token)
+        if access is None and 0 < len(token) <= 200:
+            await self._read_again()
+            access = self.access(token)
+        return access
 
     async def issue(self, session: str | None, role: Literal["facilitator", "screen"]) -> str:
         """A new privileged token. It is told once; the store keeps its hash."""

@@ -21,6 +21,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from facilitate.live import descriptors
 from facilitate.live.addresses import addresses
 from facilitate.live.chatter import NOTES, TITLES
 from facilitate.live.guests import Guest, is_open, on_board, open_round
@@ -126,25 +127,19 @@ async def rehearse(
 
 def _allow_files(people: int) -> None:
     """Every phone is an open file. Raises `Hindered` where the system allows too few."""
-    try:
-        import resource
-    except ImportError:
-        return
-    needed = people + AT_ONCE + DESCRIPTORS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft in (resource.RLIM_INFINITY, -1) or soft >= needed:
-        return
-    if hard not in (resource.RLIM_INFINITY, -1) and hard < needed:
-        most = hard - AT_ONCE - DESCRIPTORS
-        raise Hindered(f"This system allows {hard} open files: take at most --people {most}, or raise ulimit -n.")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    more = AT_ONCE + DESCRIPTORS
+    allowed = descriptors.allowed(people + more)
+    if allowed < people + more:
+        most = max(1, allowed - more)
+        raise Hindered(f"This system allows {allowed} open files: take at most --people {most}, or raise ulimit -n.")
 
 
 @asynccontextmanager
 async def _shown(play: "Play", people: int, seconds: float, quiet: bool) -> AsyncIterator[None]:
-    """A progress bar on standard error."""
+    """A progress bar on standard error, where that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
         bar = progress.add_task("", total=people + seconds, told="")
 
         async def tick() -> None:

@@ -109,7 +109,7 @@ class Runner:
                 projection.update(state, keys, state.seq)
         named = state.take_names(names)
         for projection in projections.values():
-            projection.update(state, named, state.seq)
+            projection.update(state, named, state.seq, again=True)
         if any(phase.activity not in self.rules.activities for phase in state.phases.values()):
             read_only = "activity.missing"
         return state, projections, read_only

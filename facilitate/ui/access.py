@@ -82,7 +82,7 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
 async def _enter(request: Request, lobby: Lobby) -> Response:
     token = await _posted_token(request)
-    access = lobby.access(token) if _TOKEN.fullmatch(token) else None
+    access = await lobby.look_up(token) if _TOKEN.fullmatch(token) else None
     if access is None or access.role == "screen":
         lobby.limits.wrong(address_of(request))
         raise Refused("token.invalid")

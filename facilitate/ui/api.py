@@ -49,7 +49,7 @@ class Session(_Strict):
     format: str
     title: str | Texts | None = None
     language: str | None = Field(None, description="the only language; `languages` for several")
-    languages: list[str] | None = None
+    languages: list[str] | None = Field(None, min_length=1)
     names: Literal["none", "optional", "shown"] | None = None
     delete_after: int | None = Field(None, ge=1, le=3650, description="days")
     operator: str = ""
@@ -88,7 +88,7 @@ def api(lobby: Lobby) -> FastAPI:
     )  # fmt: skip
     async def make(request: Request) -> Response:
         async def give() -> Response:
-            if bearer(request, lobby).role != "owner":
+            if (await bearer(request, lobby)).role != "owner":
                 raise Refused("role.refused")
             try:
                 created = await lobby.create(wish(await posted(request), lobby.formats))
@@ -131,7 +131,7 @@ def api(lobby: Lobby) -> FastAPI:
 
     @it.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        return HTMLResponse(docs_page(described_api(it)), headers=SANDBOX)
+        return HTMLResponse(docs_page(described_api(it)), headers=DOCS)
 
     async def refuse(request: Request, error: Exception) -> Response:
         key = "page.unknown" if getattr(error, "status_code", 404) == 404 else "command.malformed"
@@ -147,10 +147,10 @@ def api(lobby: Lobby) -> FastAPI:
 # --- who asks for what
 
 
-def bearer(request: Request, lobby: Lobby) -> Access:
+async def bearer(request: Request, lobby: Lobby) -> Access:
     """What the Authorization header opens. Refused: `token.invalid`, counted."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    access = lobby.access(token.strip()) if scheme.lower() == "bearer" and len(token) < 500 else None
+    access = await lobby.look_up(token.strip()) if scheme.lower() == "bearer" and len(token) < 500 else None
     if access is None:
         if token:
             lobby.limits.wrong(address_of(request))
@@ -160,7 +160,7 @@ def bearer(request: Request, lobby: Lobby) -> Access:
 
 async def opened(request: Request, lobby: Lobby, code: str) -> Runner:
     """The session, for its facilitators and the owner."""
-    access = bearer(request, lobby)
+    access = await bearer(request, lobby)
     if access.role == "screen":
         raise Refused("role.refused")
     runner = await found(request, lobby, code)
@@ -269,6 +269,11 @@ def summary(runner: Runner, lobby: Lobby) -> dict[str, Any]:
     }  # fmt: skip
 
 
+DOCS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 SANDBOX = {
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     "X-Content-Type-Options": "nosniff",

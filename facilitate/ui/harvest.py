@@ -42,12 +42,19 @@ class Paper:
         self.report = report
         self.cards = report.visible()
         self.clusters = {cluster.id: cluster for cluster in report.clusters}
+        self.votes = {
+            rank.option.id: self.unit(block, rank.number)
+            for step in report.steps
+            for block in step.blocks
+            if isinstance(block, Result) and block.state == "shown"
+            for rank in block.ranks
+        }
 
     def html(self, delete_at: int) -> str:
         steps = [self.step(step) for step in self.report.steps if step.held]
         when = self.frame.date(self.report.started or self.report.created)
         lines = [
-            self.say("harvest.when", n=self.report.people, date=when),
+            self.say("harvest.when", n=self.report.people, date=when) if self.report.people else when,
             self.say("report.operator") + ": " + self.report.operator if self.report.operator else "",
             self.say("harvest.preview", time=self.frame.time(self.report.written)),
             self.say("harvest.deleted-on", date=self.frame.date(delete_at)),
@@ -83,26 +90,25 @@ class Paper:
 
     def group_heading(self, group: Group) -> str:
         if group.cluster and (cluster := self.clusters.get(group.cluster)):
-            return f'<h3><span class="letter">{escape(cluster.letter)}</span> {self.line(cluster.title)}</h3>'
+            votes = f' <span class="muted">{escape(self.votes[cluster.id])}</span>' if cluster.id in self.votes else ""
+            return f'<h3><span class="letter">{escape(cluster.letter)}</span> {self.line(cluster.title)}{votes}</h3>'
         if group.column:
             return f"<h3>{self.line(group.column)}</h3>"
         return f"<h3>{escape(self.say('harvest.unplaced'))}</h3>" if self.clusters else ""
 
     def card(self, card: Card) -> str:
-        more = [card.author or "", self.say("vote.dots-on", n=card.votes) if card.votes else ""]
-        note = " · ".join(part for part in more if part)
+        note = " · ".join(part for part in (card.author or "", self.votes.get(card.id, "")) if part)
         aside = f' <span class="muted">{escape(note)}</span>' if note else ""
         text = self.line(Line(card.text or self.say("report.erased"), card.lang))
         return f'<li><span class="number">{card.number}</span> {text}{aside}</li>'
 
     def result(self, result: Result) -> str:
         most = max((rank.number for rank in result.ranks), default=0) or 1
-        unit = "vote.dots-on" if result.method == "dots" else "vote.votes-on"
         rows = "".join(
             f'<tr><th scope="row">{rank.rank}</th><td>{self.option(rank.option)}</td>'
             f'<td class="bar-cell"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
             f'<path d="M0 0h{100 * rank.number / most:.1f}v1H0z"/></svg></td>'
-            f"<td>{escape(self.say(unit, n=rank.number))}</td></tr>"
+            f"<td>{escape(self.unit(result, rank.number))}</td></tr>"
             for rank in result.ranks
             if rank.option.visible
         )
@@ -115,6 +121,9 @@ class Paper:
             f"<h3>{escape(self.say('harvest.votes'))}</h3><p>{voters}</p>"
             f'<table class="ranks"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         )
+
+    def unit(self, result: Result, n: int) -> str:
+        return self.say("vote.dots-on" if result.method == "dots" else "vote.votes-on", n=n)
 
     def notes(self, notes: Notes) -> str:
         rows = (

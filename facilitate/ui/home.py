@@ -54,7 +54,7 @@ def row(frame: Frame, entry: Entry, runner: Runner, place: ui.element) -> None:
         with ui.element("td") as state:
             state._props["data-label"] = frame.say("home.column-state")
             tag("span", frame.say(STATES[session.state])).classes(f"state {session.state}")
-        cell("people", str(len(runner.state.participants)))
+        cell("people", str(max(len(runner.state.participants), runner.presence.reached)))
         cell("created", frame.date(session.created))
         cell("deleted", frame.date(session.delete_at))
         with ui.element("td").classes("actions"):

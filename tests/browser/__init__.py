@@ -1,0 +1,1 @@
+"""Tests in a real Chromium, on http://hall.test: a hall has no secure context."""

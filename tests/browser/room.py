@@ -1,0 +1,105 @@
+"""A room as people see it: pages of phones, a screen and a desk in one browser, each with storage of its own."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.server import Server
+
+Scheme = Literal["light", "dark"]
+
+# What axe cannot know: NiceGUI's own hidden frame is empty until it is needed.
+axe = Axe()
+
+
+class Room:
+    """One session. `problems` gathers what browsers complained of; it must stay empty."""
+
+    def __init__(self, browser: Browser, server: Server, **wish: Any) -> None:
+        self.browser = browser
+        self.server = server
+        self.created = server.new(**wish)
+        self.code: str = self.created["code"]
+        self.problems: list[str] = []
+        self.pages: dict[str, Page] = {}
+
+    def open(self, name: str, path: str, width: int, height: int, *, locale: str = "en-GB", scheme: Scheme = "light") -> Page:
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme, base_url=self.server.public
+        )
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(f"{name}: {error}"))
+        page.on("console", lambda message: self._hear(name, message))
+        page.on("request", lambda request: self._watch(name, request.url))
+        page.goto(path)
+        self.pages[name] = page
+        return page
+
+    def _hear(self, name: str, message: ConsoleMessage) -> None:
+        # A page that is refused before its token was exchanged, and a network that was cut on purpose, are no news.
+        quiet = ("Failed to load resource", "WebSocket connection to", "net::ERR_")
+        if message.type in ("error", "warning") and not any(part in message.text for part in quiet):
+            self.problems.append(f"{name}: {message.text}")
+
+    def _watch(self, name: str, url: str) -> None:
+        if not url.startswith((self.server.public, self.server.public.replace("http", "ws"), "data:", "blob:")):
+            self.problems.append(f"{name} asked another host: {url}")
+
+    def phone(self, name: str, width: int = 390, height: int = 844, **more: Any) -> Page:
+        return self.open(name, f"/j/{self.code}", width, height, **more)
+
+    def screen(self, width: int = 1920, height: int = 1080) -> Page:
+        return self.open("screen", f"/s/{self.code}", width, height)
+
+    def desk(self, width: int = 1280, height: int = 800, name: str = "desk") -> Page:
+        page = self.open(name, f"/desk/{self.code}#{self.created['tokens']['facilitator']}", width, height)
+        expect(page.locator("#desk-next")).to_be_visible()
+        mirror = page.get_by_role("button", name="No, only I see this")
+        if mirror.is_visible():
+            mirror.click()
+        return page
+
+    def close(self) -> None:
+        for page in self.pages.values():
+            page.context.close()
+
+
+def go_on(desk: Page, to: str) -> None:
+    """Press the one big button, which must name what comes."""
+    button = desk.locator("#desk-next")
+    expect(button).to_contain_text(to)
+    button.click()
+    desk.wait_for_timeout(600)  # phones take no tap for 400 ms after a change
+
+
+def post(phone: Page, text: str, column: str | None = None) -> None:
+    if column is not None:
+        phone.get_by_role("radio", name=column).check(force=True)
+    phone.get_by_label("Write one idea").or_(phone.get_by_label("Eine Idee schreiben")).fill(text)
+    phone.locator("form.write button.main").click()
+    expect(phone.get_by_text(text).first).to_be_visible()
+
+
+def violations(pages: Iterable[tuple[str, Page]], schemes: tuple[Scheme, ...] = ("light", "dark")) -> list[str]:
+    """What axe-core finds on these pages, in both colour schemes."""
+    found = []
+    for name, page in pages:
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            for violation in axe.run(page).response["violations"]:
+                nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                found.append(f"{name} {scheme}: {violation['id']}: {nodes}")
+        page.emulate_media(color_scheme="light")
+    return found
+
+
+def until(page: Page, condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Let the page live on until a condition outside of it holds."""
+    for _ in range(int(seconds * 20)):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("did not come")
