@@ -84,7 +84,7 @@ export default Vue => ({
               h("button", { class: "main" }, say("place.create-do")),
             ])
           : null,
-        pending(idea.id) ? h("p", { class: "hint" }, say("own.sending")) : null,
+        ["waiting", "sending"].includes(pending(idea.id)?.status) ? h("p", { class: "hint" }, say("own.sending")) : null,
       ];
     }
 

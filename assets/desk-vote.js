@@ -50,7 +50,7 @@ export default Vue => {
             ? null
             : h("p", { class: "private-mark" }, [icon("lock"), say("desk.results-private")]),
           rows.length
-            ? h("ol", { class: "bars" }, rows.map(([option, n]) =>
+            ? h("ol", { class: "tally" }, rows.map(([option, n]) =>
                 h("li", { key: option }, [
                   h("span", { class: "bar-title", dir: "auto" }, desk.nameOf(option)),
                   h("span", { class: "bar-number" }, say(unit, { n })),

@@ -6,6 +6,7 @@
 
 const ORDER = { idea: "number", phase: "order" };
 const ACK = 10000; // ms until an unanswered command is sent again
+const SEEN = 1500; // ms in which what was answered with yes should come back as a record
 const DIRECT = 8000; // ms in which a command that is not kept must be answered
 const FINAL = ["session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
 
@@ -62,6 +63,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused })
       fresh[type][id] = record;
     }
     if (frame.seq !== undefined) seq = frame.seq;
+    outbox = outbox.filter(item => item.status !== "saved" || item.seq > seq);
     sorted = {};
     for (const fn of [...onChange]) fn(changes);
   }
@@ -261,7 +263,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused })
     if (!outbox.includes(item)) return;
     if (sending === item) stopSending();
     if (answer.ok) {
-      remove(item);
+      saved(item, answer.seq);
     } else {
       item.error = answer.error;
       if (answer.error?.retry !== undefined) {
@@ -282,6 +284,18 @@ export function connect({ io, code, role, storage = null, getToken, onRefused })
     tellState();
     settle(item.id, answer);
     flush();
+  }
+
+  // It stays in the list until its record has come, so that nothing a person did is gone for a moment.
+  function saved(item, at) {
+    store.remove(`out.${item.id}`);
+    if (!(at > seq)) return remove(item);
+    item.status = "saved";
+    item.seq = at;
+    setTimeout(() => {
+      remove(item);
+      tellState();
+    }, SEEN);
   }
 
   function stopSending() {

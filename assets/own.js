@@ -71,7 +71,7 @@ export default Vue => ({
     function status(card) {
       const item = card.item;
       if (item?.status === "failed") return ["failed", say("idea.failed"), room.refusal(item.error)];
-      if (item) {
+      if (item && item.status !== "saved") {
         const off = room.state.connection === "offline";
         const why = item.error ? room.refusal(item.error) : "";
         return off ? ["waiting", say("own.waiting"), ""] : ["sending", say("own.sending"), why];

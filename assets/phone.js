@@ -56,7 +56,7 @@ function follow(next = current()) {
   begun = true;
   if (at.value === next) return;
   at.value = next;
-  changed.value = Date.now();
+  if (!first) changed.value = Date.now();
   client.keep("at", next);
   if (!first) {
     late.value = "";
@@ -153,7 +153,7 @@ watch(
 );
 
 function settle() {
-  if (room.outbox.some(it => it.status !== "failed")) return void (quiet = setTimeout(settle, 300));
+  if (room.outbox.some(it => it.status === "waiting" || it.status === "sending")) return void (quiet = setTimeout(settle, 300));
   announce((network.value = say("net.back")));
   quiet = setTimeout(() => (network.value = ""), 4000);
 }

@@ -8,7 +8,6 @@ export function makeRoom(Vue, { client, about, announce }) {
   const time = Vue.shallowRef(client.now());
   const words = Vue.shallowRef({ code: about.lang, entries: about.words, say: sayer(about.lang, about.words) });
   const drafts = Vue.shallowRef({});
-  const landed = new Map(); // answered with yes, but not yet seen as a record
   const redraw = () => version.value++;
   client.onChange(redraw);
   client.onState(redraw);
@@ -95,14 +94,11 @@ export function makeRoom(Vue, { client, about, announce }) {
     },
     forget() {
       drafts.value = {};
-      landed.clear();
       client.forget();
     },
     async post(fields) {
       const id = newId();
       const { ok, error } = await client.do("PostIdea", fields, { id, keep: true });
-      if (ok && !client.get("own", id)) landed.set(id, { ...fields, id });
-      redraw();
       if (!ok) return announce(`${room.say("idea.failed")} ${room.refusal(error)}`);
       const board = room.get("board", fields.board ?? room.phase(fields.phase)?.board);
       announce(room.say(board?.revealed === false ? "idea.saved-private" : "idea.saved"));
@@ -116,8 +112,7 @@ export function makeRoom(Vue, { client, about, announce }) {
         const edit = of("EditIdea", it.id);
         return { ...room.get("idea", it.id), ...it, ...(edit ? { text: edit.text, item: edit } : {}) };
       });
-      for (const id of [...landed.keys()]) if (room.get("own", id)) landed.delete(id);
-      const coming = [...landed.values()].map(it => ({ ...it, state: "saved" }));
+      const coming = [];
       for (const item of waiting) {
         if (item.kind === "PostIdea" && !room.get("own", item.id)) coming.push({ ...item, state: item.status, item });
       }

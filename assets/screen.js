@@ -15,6 +15,7 @@ const [poll, wall] = [Poll, Wall].map(make => make(Vue));
 const TURN = 12000; // ms until the next page
 const PATIENCE = 3000; // ms without connection until we say so
 const BACKS = 60; // face-down cards drawn at most
+const ITEMS = 5; // of what will be talked about, on a page
 
 const about = JSON.parse(document.getElementById("about").textContent);
 const client = connect({ io, code: about.code, role: "screen", getToken });
@@ -81,11 +82,10 @@ function leaves() {
     const sorted = shows().what === "board" || ["cluster", "discuss", "vote"].includes(it?.activity);
     return pages(room, board(), sorted, it?.activity === "cluster");
   }
-  if (now === "results" && round()) {
-    const n = room.results(round().id).length;
-    return Array.from({ length: Math.ceil(n / ROWS) }, (_, i) => ({ kind: "results", from: i * ROWS }));
-  }
-  return [];
+  const sliced = (n, size) => Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ from: i * size }));
+  if (now === "results" && round()) return sliced(room.results(round().id).length, ROWS);
+  const { items = [], item = null } = phase()?.doing ?? {};
+  return now === "discuss" && !item ? sliced(items.length, ITEMS) : [];
 }
 
 const page = () => {
@@ -267,7 +267,10 @@ const pictures = {
     const line = (id, tag = "span") => h(tag, { dir: "auto", lang: room.get("idea", id)?.lang || null }, room.title(id));
     if (!items.length) return h("p", { class: "big" }, say("discuss.none"));
     if (!item) {
-      return h("ol", { class: "agenda" }, items.slice(0, 7).map((id, i) => h("li", { key: id }, [h("span", { class: "letter" }, i + 1), line(id)])));
+      const { from } = leaves()[page()];
+      return h("ol", { class: "agenda" }, items.slice(from, from + ITEMS).map((id, i) =>
+        h("li", { key: id }, [h("span", { class: "letter" }, from + i + 1), line(id)]),
+      ));
     }
     const note = room.get("note", `${phase().id}/${item}`);
     const ideas = room.onBoard(phase().board).filter(it => it.cluster === item);

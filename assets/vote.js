@@ -139,8 +139,8 @@ export default Vue => {
       function saved(round) {
         if (mistake.value || refused.value) return h("span", { class: "alert" }, mistake.value || refused.value);
         const item = pending(round.id);
-        if (item) return h("span", say(room.state.connection === "offline" ? "vote.waiting" : "vote.saving"));
-        return room.get("ballot", round.id) ? h("span", [icon(h, "check"), say("vote.saved")]) : null;
+        if (item && item.status !== "saved") return h("span", say(room.state.connection === "offline" ? "vote.waiting" : "vote.saving"));
+        return item || room.get("ballot", round.id) ? h("span", [icon(h, "check"), say("vote.saved")]) : null;
       }
 
       function closed(round) {

@@ -32,10 +32,10 @@ CHROMIUM = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is slow unless `-m` speaks of it. Mark what needs a browser or a server by its fixtures; let the quick tests go first, those in a browser last.
+    """Mark what needs a browser or a server by its fixtures; let the quick tests go first, those in a browser last.
 
-    The order is not only a courtesy: Playwright leaves an event loop running in the main thread, and no async test
-    can start after it.
+    What is slow is left out unless `-m` speaks of it. The order is not only a courtesy: Playwright leaves an event
+    loop running in the main thread, and no async test can start after it.
     """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))

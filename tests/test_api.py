@@ -118,7 +118,7 @@ async def test_wishes_reach_the_session() -> None:
         ({"language": "de", "languages": ["en"]}, "command.malformed"),
         ({"languages": []}, "command.malformed"),
         ({"languages": ["fi"]}, "format.mistake"),
-        ({"title": "x" * 121}, "text.long"),
+        ({"title": "x" * 121}, "title.long"),
         ({"title": {"en": ["x"]}}, "command.malformed"),
         ({"phases": {"collect": {"minutes": -1}}}, "command.malformed"),
         ({"phases": {"collect": {"minutes": 1e9}}}, "format.mistake"),

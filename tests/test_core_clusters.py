@@ -65,7 +65,7 @@ def test_renaming() -> None:
     play = sorting()
     cluster = play.do(play.facilitator, "FormCluster", board="wall", title=" Neigh\nbours ")
     assert play.sees("screens", "cluster")[cluster]["title"] == "Neigh bours"
-    assert refusal(play, play.facilitator, "RenameCluster", cluster=cluster, title="x" * 121) == "text.long"
+    assert refusal(play, play.facilitator, "RenameCluster", cluster=cluster, title="x" * 121) == "title.long"
     play.do(play.facilitator, "RenameCluster", cluster=cluster, title=" ")
     assert play.sees("screens", "cluster")[cluster]["title"] is None
 

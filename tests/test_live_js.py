@@ -58,7 +58,7 @@ export class Server {
     };
   }
   get unanswered() { return this.sent.filter(it => !it.done); }
-  answer(answer = { ok: true, seq: 2 }) { const it = this.unanswered[0]; it.done = true; it.answer(answer); }
+  answer(answer = { ok: true, seq: 1 }) { const it = this.unanswered[0]; it.done = true; it.answer(answer); }
   kinds() { return this.sent.map(it => it.command.kind + ":" + (it.command.text ?? it.command.rev ?? "")); }
 }
 
@@ -98,7 +98,8 @@ def test_frames_are_applied_in_order_and_a_gap_is_asked_for(play: Any) -> None:
       const heard = [];
       const seen = it => [it.type, it.id, it.record?.number ?? null, it.before?.number ?? null];
       client.onChange(changes => heard.push(changes.map(seen)));
-      server.socket.tell("change", { from: 5, seq: 6, drop: [["idea", "a"]], put: [{ type: "idea", id: "c", number: 3 }] });
+      const c = { type: "idea", id: "c", number: 3 };
+      server.socket.tell("change", { from: 5, seq: 6, drop: [["idea", "a"]], put: [c] });
       server.socket.tell("change", { from: 8, seq: 9, drop: [], put: [{ type: "idea", id: "x", number: 9 }] });
       server.socket.tell("change", { from: 9, seq: 10, drop: [], put: [{ type: "idea", id: "y", number: 10 }] });
       const during = [client.all("idea").map(it => it.id), server.resumes];
@@ -210,7 +211,8 @@ def test_retry_waits_and_keeps_the_order_and_a_refusal_keeps_the_text(play: Any)
       const id = client.outbox[0].id;
       client.amend(id, { text: "two, shorter" });
       server.answer(); await later();
-      say({ paused, answers, failed, kinds: server.kinds(), same: server.sent[3].command.id === id, left: client.outbox.length });
+      const same = server.sent[3].command.id === id;
+      say({ paused, answers, failed, kinds: server.kinds(), same, left: client.outbox.length });
     """)
     assert said["paused"] == [1, "waiting", "store.failing"]
     assert said["answers"] == [True, "board.locked"]
@@ -236,6 +238,28 @@ def test_a_newer_ballot_takes_the_place_of_one_that_has_not_left(play: Any) -> N
     """)
     assert said["kinds"] == ["CastBallot:1", "CastBallot:20"]
     assert (said["last"], said["replaced"]) == (20, 18)
+
+
+def test_what_was_saved_stays_in_sight_until_its_record_comes(play: Any) -> None:
+    """Between the answer and the frame nothing flickers; the device itself keeps it no longer."""
+    said = play("""
+      const server = new Server(), storage = new Storage(), client = phone(server, storage);
+      await later(); server.socket.welcome();
+      client.do("PostIdea", { text: "one" }, { keep: true });
+      client.do("PostIdea", { text: "two" }, { keep: true });
+      server.answer({ ok: true, seq: 2 });
+      const between = client.outbox.map(it => it.status);
+      const kept = storage.keys().filter(key => key.includes(".out.")).length;
+      server.answer({ ok: true, seq: 3 });
+      server.socket.tell("change", { from: 1, seq: 2, drop: [], put: [] });
+      const seen = client.outbox.map(it => [it.text, it.status]);
+      await later(1600);
+      say({ between, kept, seen, after: client.outbox.length, sent: server.sent.length });
+    """)
+    assert said["between"] == ["saved", "sending"]
+    assert said["kept"] == 1
+    assert said["seen"] == [["two", "saved"]]
+    assert (said["after"], said["sent"]) == (0, 2)
 
 
 def test_what_is_not_kept_is_answered_in_any_case(play: Any) -> None:

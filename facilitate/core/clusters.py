@@ -102,7 +102,7 @@ def _form(command: FormCluster, case: Case) -> list[Fact]:
     _allowed(case, "FormCluster", board.id, ideas)
     if command.id in case.state.clusters:
         raise Refused("id.taken")
-    title = words.clean(command.title, words.TITLE) or None
+    title = words.clean(command.title, words.TITLE, what="title") or None
     # A letter is never given twice: a cluster that was dissolved may come back by Undo.
     letter = letter_after(cluster.letter for cluster in case.state.clusters.values() if cluster.board == board.id)
     formed = ClusterFormed(cluster=command.id, board=board.id, letter=letter, title=title)
@@ -122,7 +122,7 @@ def _move(command: MoveIdea, case: Case) -> list[Fact]:
 def _rename(command: RenameCluster, case: Case) -> list[Fact]:
     cluster = cluster_of(case, command.cluster)
     _allowed(case, "RenameCluster", cluster.board)
-    title = words.clean(command.title, words.TITLE) or None
+    title = words.clean(command.title, words.TITLE, what="title") or None
     return [] if cluster.title == title else [ClusterRenamed(cluster=cluster.id, title=title)]
 
 

@@ -51,7 +51,10 @@ def decide(state: State, command: Command, actor: Actor, at: int, rules: Rules) 
         raise Refused("role.refused")
     if state.session.state == "ended" and not state.phases:
         raise Refused("session.unknown")
-    outcome = book.RULES[kind](command, Case(state, actor, at, rules, command.id))
+    case = Case(state, actor, at, rules, command.id)
+    if not isinstance(command, people.Join):
+        people.check_joined(case)
+    outcome = book.RULES[kind](command, case)
     return outcome if isinstance(outcome, Decision) else Decision(outcome)
 
 

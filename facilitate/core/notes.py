@@ -24,7 +24,7 @@ def _take(command: TakeNote, case: Case) -> list[Fact]:
     phase = known(case, command.phase)
     if command.item not in case.state.ideas and command.item not in case.state.clusters and command.item != phase.id:
         raise Refused("idea.unknown")
-    text = words.clean(command.text, words.NOTE, lines=True)
+    text = words.clean(command.text, words.NOTE, lines=True, what="note")
     before = case.state.notes.get(f"{phase.id}/{command.item}")
     if text == (before.text if before else ""):
         return []

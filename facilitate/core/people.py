@@ -48,6 +48,13 @@ def _join(command: Join, case: Case) -> Decision:
     return Decision([NameGiven(participant=person.id)], [Row(person.id, row)])
 
 
+def check_joined(case: Case) -> None:
+    """Where names are shown, whoever acts must have given one."""
+    state, actor = case.state, case.actor
+    if actor.role == "participant" and state.session.names == "shown" and actor.id not in state.participants:
+        raise Refused("join.first")
+
+
 @evolves(ParticipantJoined)
 def _joined(state: State, fact: ParticipantJoined) -> None:
     state.put("participant", Participant(fact.participant, fact.people))

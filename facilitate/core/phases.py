@@ -135,6 +135,8 @@ def _extend(command: ExtendPhase, case: Case) -> list[Fact]:
         raise Refused("command.malformed")
     if phase.state == "closed" and command.seconds < 0:
         return []
+    if phase.state == "waiting":
+        raise Refused("not-now", activity=phase.activity)  # its clock has not begun
     change = command.seconds * 1000
     if phase.left is not None:
         return [ClockSet(phase=phase.id, ends=None, left=max(0, phase.left + change))]
@@ -163,7 +165,7 @@ def _run_out(command: RunOut, case: Case) -> list[Fact]:
     phase = current(case, command.phase)
     if phase.state != "open" or phase.ends is None or case.at < phase.ends or not phase.settings.get("closes"):
         raise Refused("not-now", activity=phase.activity)
-    return [InputClosed(phase=phase.id, at=phase.ends)]
+    return [InputClosed(phase=phase.id, at=case.at)]  # as it is noticed: a server that was away cuts nobody off
 
 
 @evolves(PhaseShown)

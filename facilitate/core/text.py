@@ -22,16 +22,19 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 _LINES = re.compile(r"\n\s*\n+")
 
 
-def clean(text: str, limit: int, *, lines: bool = False) -> str:
-    """`text` in one form; refused as `text.long` over `limit` characters (code points after NFC). May be empty."""
+def clean(text: str, limit: int, *, lines: bool = False, what: str = "text") -> str:
+    """`text` in one form; refused as `text.long` over `limit` characters (code points after NFC). May be empty.
+
+    `what` says what it is: then the key is `title.long`, `note.long` ...
+    """
     if len(text) > _MOST:
-        raise Refused("text.long", n=len(text) - limit, limit=limit)
+        raise Refused(f"{what}.long", n=len(text) - limit, limit=limit)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = unicodedata.normalize("NFC", _CONTROL.sub("", text))
     text = _LINES.sub("\n", text) if lines else text.replace("\n", " ")
     text = _SPACES.sub(" ", text).strip()
     if len(text) > limit:
-        raise Refused("text.long", n=len(text) - limit, limit=limit)
+        raise Refused(f"{what}.long", n=len(text) - limit, limit=limit)
     return text
 
 

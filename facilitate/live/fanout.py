@@ -239,7 +239,7 @@ class Fanout:
             self._record = record
             self._generation += 1
             self._counts = wire.now(self.runner.clock.now(), [record])
-            self.soon()
+        self.soon()  # also where nothing changed: whoever has just come knows no counts yet
 
     def _hand(self, connection: Connection, now: float) -> bool:
         """Give one connection its next piece if it is free. True if it is still behind."""

@@ -42,7 +42,7 @@ class PhaseWish(Struct, frozen=True, forbid_unknown_fields=True):
     title: Texts | None = None
     prompt: Texts | None = None
     guide: Texts | None = None
-    minutes: float | None = None
+    minutes: float | None = None  # 0: no time limit
     settings: dict[str, Any] | None = None
 
 
@@ -249,7 +249,9 @@ class Lobby:
                 texts = getattr(over, field)
                 if texts is not None:
                     phase[field] = {**phase.get(field, {}), **_cleaned(texts, limit)}
-            if over.minutes is not None:
+            if over.minutes == 0:
+                phase.pop("minutes", None)
+            elif over.minutes is not None:
                 phase["minutes"] = over.minutes
             if over.settings:
                 phase["settings"] = {**phase.get("settings", {}), **over.settings}
@@ -370,7 +372,8 @@ def _link(url: str) -> str:
 
 
 def _cleaned(texts: Texts, limit: int) -> Texts:
-    return {language: words.clean(text, limit, lines=True) for language, text in texts.items()}
+    what = "title" if limit == words.TITLE else "text"
+    return {language: words.clean(text, limit, lines=True, what=what) for language, text in texts.items()}
 
 
 def _plain(data: Any) -> Any:

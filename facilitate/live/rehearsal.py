@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from math import ceil
 from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -249,10 +250,7 @@ class Play:
             await close(self, phase)
 
     async def _say(self, kind: str, **fields: Any) -> Record:
-        answer = await self.desk.do(kind, **fields)
-        if not answer["ok"]:
-            self.watch.refusals[answer["error"]["key"]] += 1
-        return answer
+        return await self.desk.do(kind, **fields)
 
     async def _wait(self, phase: Record, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -307,7 +305,7 @@ class Play:
         lost = self._lost_ideas() + self._lost_ballots()
         doubled = self._doubled()
         differing = await self._differing()
-        watch = self.watch
+        watch, desk = self.watch, self.desk.watch
         return Findings(
             people=people,
             connected=len(self.guests),
@@ -320,9 +318,9 @@ class Play:
             seen=spread(watch.seen),
             revealed=spread(watch.turned),
             acked=spread(watch.acks),
-            refusals=dict(watch.refusals.most_common()),
-            reconnects=watch.reconnects,
-            gaps=watch.gaps,
+            refusals=dict((watch.refusals + desk.refusals).most_common()),
+            reconnects=watch.reconnects + desk.reconnects,
+            gaps=watch.gaps + desk.gaps,
             lost=lost,
             doubled=doubled,
             differing=differing,
@@ -410,7 +408,7 @@ def spread(times: "array[float]") -> Spread:
     ordered = sorted(times)
 
     def rank(share: float) -> float:
-        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
+        return round(ordered[ceil(share * len(ordered)) - 1], 1)
 
     return Spread(len(ordered), rank(0.5), rank(0.95), rank(0.99), round(ordered[-1], 1))
 

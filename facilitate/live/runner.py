@@ -78,6 +78,7 @@ class Runner:
         self.state = State()
         self.projections: dict[Audience, Projection] = audiences(rules)
         self.read_only: str | None = None  # the key that says why
+        self.missing = ""  # the activity that is not there
         self.failing = False  # the last append did not reach the store
         self.changed: Callable[[Sequence[Done], set[Key]], None] = lambda done, keys: None
         self._waiting: list[Pending] = []
@@ -103,6 +104,7 @@ class Runner:
                 logger.warning("session %s is read-only: %s", self.session, unreadable)
                 read_only = "activity.missing"
                 if "." in event.kind:
+                    self.missing = event.kind.partition(".")[0]
                     continue  # an activity that is not installed: its own part alone is missing
                 break
             for projection in projections.values():
@@ -110,8 +112,9 @@ class Runner:
         named = state.take_names(names)
         for projection in projections.values():
             projection.update(state, named, state.seq, again=True)
-        if any(phase.activity not in self.rules.activities for phase in state.phases.values()):
-            read_only = "activity.missing"
+        for phase in state.phases.values():
+            if phase.activity not in self.rules.activities:
+                read_only, self.missing = "activity.missing", phase.activity
         return state, projections, read_only
 
     async def log(self) -> list[Event]:
@@ -127,7 +130,7 @@ class Runner:
         """Takes its place in the queue at once; the answer comes when it is on disk."""
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self.read_only:
-            answer.set_exception(Refused(self.read_only))
+            answer.set_exception(Refused(self.read_only, activity=self.missing))
         elif len(self._waiting) >= WAITING:
             answer.set_exception(Refused("session.busy", retry=2.0))
         else:

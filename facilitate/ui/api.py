@@ -39,7 +39,7 @@ class Phase(_Strict):
     title: Texts | None = None
     prompt: Texts | None = None
     guide: Texts | None = None
-    minutes: float | None = Field(None, gt=0)
+    minutes: float | None = Field(None, ge=0, description="0: no time limit")
     settings: dict[str, Any] | None = None
 
 

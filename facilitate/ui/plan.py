@@ -353,7 +353,7 @@ class Form:
             title=texts("title"),
             prompt=texts("prompt"),
             guide=texts("guide"),
-            minutes=self.fields[f"{name}.minutes"].value,
+            minutes=self.fields[f"{name}.minutes"].value or 0,  # emptied: no time limit
             settings=self.setting_wishes(name, phase),
         )
 

@@ -28,6 +28,8 @@ STATUS = {
     "format.unknown": 422,
     "format.mistake": 422,
     "text.long": 422,
+    "title.long": 422,
+    "note.long": 422,
     "text.empty": 422,
     "command.malformed": 422,
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.room import Room, go_on, post, violations
+from tests.browser.room import Room, go_on, post, seed, violations
 from tests.server import Server, serving
 
 
@@ -104,7 +104,7 @@ def test_the_three_stage_format_from_the_code_to_the_minutes(room: Room) -> None
     check("break")
 
     go_on(desk, "Ideas for a real challenge")
-    desk.get_by_role("button", name=re.compile("Begin|Go", re.IGNORECASE)).first.click()
+    desk.get_by_role("button", name="Start the clock").click()
     post(anna, "A helpline run by both offices")
     post(bert, "Ein gemeinsames Formular")
     desk.get_by_label(re.compile("Write for the room")).fill("From somebody without a phone")
@@ -131,7 +131,7 @@ def test_the_three_stage_format_from_the_code_to_the_minutes(room: Room) -> None
     desk.goto(f"/harvest/{room.code}")
     expect(desk.get_by_text("Meet on neutral ground").first).to_be_visible()
     with desk.expect_download() as download:
-        desk.get_by_role("link", name=re.compile("JSON")).click()
+        desk.get_by_role("link", name="Everything for other programs (json)").click()
     everything = json.loads(Path(download.value.path()).read_text("utf-8"))
     text = json.dumps(everything, ensure_ascii=False)
     for idea in ("A shared office once a week", "Früh Vertrauen schaffen", "From somebody without a phone"):
@@ -164,7 +164,8 @@ def test_what_is_typed_outlives_a_lost_network_and_a_server_that_is_killed(
         expect(anna.get_by_text("Waiting for network").first).to_be_visible()
         anna.get_by_label("Write one idea").fill("Half a sen")
         anna.wait_for_timeout(3500)
-        expect(anna.get_by_text("No network. Keep writing; it will be sent later.")).to_be_visible()
+        expect(anna.locator("p.bar")).to_have_text("No network. Keep writing; it will be sent later.")
+        expect(anna.locator("#said")).to_have_text("No network. Keep writing; it will be sent later.")
         anna.context.set_offline(False)
         expect(bert.get_by_text("Written without network")).to_be_attached()
         expect(anna.get_by_label("Write one idea")).to_have_value("Half a sen")
@@ -179,7 +180,7 @@ def test_what_is_typed_outlives_a_lost_network_and_a_server_that_is_killed(
         assert anna.evaluate("window.samePage") is True
         status, session = server.ask(f"/api/sessions/{room.code}/export/json", room.created["tokens"]["facilitator"])
         assert status == 200
-        texts = [idea["text"] for idea in session["ideas"]]
+        texts = [idea["text"] for idea in session["report"]["cards"]]
         assert sorted(texts) == ["Before", "Half a sentence, and the rest", "Written without network"]
         room.close()
 
@@ -223,24 +224,40 @@ def test_one_phone_in_two_tabs_is_one_person(room: Room) -> None:
 
 
 def test_forty_cards_are_clustered_by_keyboard_alone(browser: Browser, server: Server) -> None:
-    """Arrows, C for a new cluster, M and a letter: the mouse is not touched."""
-    room = Room(browser, server, format="pin-board")
-    desk = room.desk()
-    anna = room.phone("anna")
-    go_on(desk, "")
-    until_open = anna.get_by_label("Write one idea")
-    for _ in range(3):
-        if until_open.is_visible():
-            break
-        go_on(desk, "")
-        anna.wait_for_timeout(800)
-    for number in range(8):
-        post(anna, f"Idea {number} of eight")
-    board = desk.get_by_role("listbox").or_(desk.locator("[role=grid], [role=application]")).first
-    card = desk.locator("[data-idea], .desk-card, .card").first
-    card.focus()
-    desk.keyboard.press("c")
-    desk.wait_for_timeout(600)
-    assert board is not None
+    """C makes a cluster and asks for its title; M and a letter moves; the focus goes on; U takes the last one back."""
+    room = Room(browser, server, format="quick-vote")
+    desk, anna = room.desk(), room.phone("anna")
+    go_on(desk, "Collecting options")
+    expect(anna.get_by_label("Write one idea")).to_be_visible()
+    seed(desk, room.code, "collect", [f"Idea {number} of forty" for number in range(1, 41)])
+    cards = desk.locator("[data-card]")
+    expect(cards).to_have_count(40)
+    press = desk.keyboard.press
+    said = desk.locator("p[role=status]")
+
+    cards.first.focus()
+    for letter, title in (("A", "Streets"), ("B", "Houses"), ("C", "Parks")):
+        press("c")
+        expect(desk.locator(".cluster-head textarea:focus")).to_have_accessible_name(f"Name of the cluster {letter}")
+        desk.keyboard.type(title)
+        press("Enter")
+        desk.wait_for_timeout(300)
+        loose = desk.locator(".loose [data-card]")
+        loose.first.focus()
+    expect(desk.locator(".loose [data-card]")).to_have_count(37)
+    for number in range(37):
+        before = 37 - number
+        press("m")
+        press("abc"[number % 3])
+        expect(desk.locator(".loose [data-card]")).to_have_count(before - 1)
+        if before > 1:
+            expect(desk.locator(".loose [data-card]:focus")).to_have_count(1)
+    expect(said).to_contain_text("Moved card")
+    desk.locator("[data-card]").first.focus()
+    press("u")
+    expect(desk.locator(".loose [data-card]")).to_have_count(1)
+    status, session = server.ask(f"/api/sessions/{room.code}/export/json", room.created["tokens"]["facilitator"])
+    assert status == 200
+    assert sorted(cluster["title"]["text"] for cluster in session["report"]["clusters"]) == ["Houses", "Parks", "Streets"]
     room.close()
     assert room.problems == []

@@ -1,0 +1,175 @@
+"""The screen in a real browser: everything always fits, and nobody has to touch it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.room import Room, violations
+from tests.browser.steering import Steering, steering
+from tests.server import Server, serving
+
+SIZES = [(1920, 1080), (1280, 720), (1024, 768)]
+TEXTS = [
+    "Trust first, contracts later",
+    "Donaudampfschifffahrtsgesellschaftskapitänsversammlungsprotokoll",
+    "نبدأ بالجيران ثم نذهب إلى البلدية",
+    "One phone number for all concerns of the neighbourhood, in the evening too",
+    "Short ways",
+    "Whoever asks gets an answer within three days, from a person with a name and a telephone, in summer as well",
+]
+# Boxes that stick out of the picture, or texts that are cut without a sign of it.
+CUT = """() => [...document.querySelectorAll('h1, .card, .cluster, .bars li, .pages, .qr, .code, .steps li, .big')]
+  .filter(it => {
+    const box = it.getBoundingClientRect();
+    return box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || box.left < -1 || box.top < -1;
+  }).map(it => it.className || it.tagName)"""
+SCROLLS = "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture
+def stage(browser: Browser, server: Server) -> Iterator[tuple[Room, Steering]]:
+    room = Room(browser, server, format="pin-board")
+    with steering(server, room.code, room.created["tokens"]["facilitator"]) as desk:
+        yield room, desk
+    room.close()
+    assert room.problems == []
+
+
+def fits(screen: Page) -> None:
+    for width, height in SIZES:
+        screen.set_viewport_size({"width": width, "height": height})
+        screen.wait_for_timeout(100)
+        assert screen.evaluate(CUT) == [], (width, height)
+        assert not screen.evaluate(SCROLLS), (width, height)
+    screen.set_viewport_size({"width": 1920, "height": 1080})
+
+
+def test_the_way_in_is_large(stage: tuple[Room, Steering]) -> None:
+    """QR over half the height, the code, the address and three steps; dark on white also in the dark theme."""
+    room, _ = stage
+    screen = room.screen()
+    drawing = screen.locator(".qr svg")
+    expect(drawing).to_be_visible()
+    for width, height in SIZES:
+        screen.set_viewport_size({"width": width, "height": height})
+        box = drawing.bounding_box()
+        assert box
+        assert box["height"] > (0.5 if width / height > 1.5 else 0.45) * height
+    fits(screen)
+    expect(screen.locator(".door .code")).to_have_text(f"{room.code[:3]} {room.code[3:]}")
+    expect(screen.locator(".steps li")).to_have_count(3)
+    screen.emulate_media(color_scheme="dark")
+    assert drawing.locator("path").first.get_attribute("fill") == "#fff"
+    assert violations([("lobby", screen)]) == []
+
+
+def test_300_ideas_turn_in_pages_that_fit(stage: tuple[Room, Steering]) -> None:
+    """By themselves, by a clicker, or held by the desk; B is black."""
+    room, desk = stage
+    desk.do("StartPhase", phase="collect")
+    screen = room.screen()
+    expect(screen.get_by_text("No ideas yet.")).to_be_visible()
+    fits(screen)
+    for number in range(300):
+        desk.do("PostIdea", phase="collect", text=TEXTS[number % len(TEXTS)] + f" {number + 1}")
+    expect(screen.get_by_text("Page 1 of 20")).to_be_visible()
+    expect(screen.locator(".card")).to_have_count(15)
+    fits(screen)
+    size = float(screen.locator(".card .text").first.evaluate("it => parseFloat(getComputedStyle(it).fontSize)"))
+    assert size >= 37.7  # 3.5 % of the height, as browsers round it
+    assert violations([("wall", screen)]) == []
+    screen.keyboard.press("PageDown")
+    expect(screen.get_by_text("Page 2 of 20")).to_be_visible()
+    screen.keyboard.press("PageUp")
+    screen.keyboard.press("PageUp")
+    expect(screen.get_by_text("Page 20 of 20")).to_be_visible()
+    screen.keyboard.press("b")
+    expect(screen.locator("main.black")).to_be_visible()
+    expect(screen.locator(".card")).to_have_count(0)
+    screen.keyboard.press("b")
+    expect(screen.locator(".card").first).to_be_visible()
+    desk.do("Show", what="board", page=4)
+    expect(screen.get_by_text("Page 5 of 20")).to_be_visible()
+    screen.keyboard.press("PageDown")
+    screen.wait_for_timeout(300)
+    expect(screen.get_by_text("Page 5 of 20")).to_be_visible()
+
+
+def test_pages_turn_by_themselves(stage: tuple[Room, Steering]) -> None:
+    """Nobody touches the projector for three hours."""
+    room, desk = stage
+    desk.do("StartPhase", phase="collect")
+    for number in range(20):
+        desk.do("PostIdea", phase="collect", text=f"Idea {number}")
+    screen = room.screen()
+    expect(screen.get_by_text("Page 1 of 2")).to_be_visible()
+    expect(screen.get_by_text("Page 2 of 2")).to_be_visible(timeout=14_000)
+
+
+def test_every_picture_fits(stage: tuple[Room, Steering]) -> None:
+    """Clusters with counts, the vote, its result, the talk with a note, a message, the end."""
+    room, desk = stage
+    desk.do("StartPhase", phase="collect")
+    ideas = [desk.do("PostIdea", phase="collect", text=text) for text in TEXTS * 3]
+    (board,) = desk.all("board")
+    desk.do("StartPhase", phase="sort")
+    titles = ["Who decides, and how it is told to everybody else in time", "Places", "Grundstücksverkehrsgenehmigung"]
+    for number, title in enumerate(titles):
+        desk.do("FormCluster", title=title, ideas=ideas[number : number + 12 : 3])
+    screen = room.screen()
+    expect(screen.locator(".cluster")).to_have_count(3)
+    expect(screen.locator(".cluster .count").first).to_have_text("4")
+    fits(screen)
+    desk.do("StartPhase", phase="weigh")
+    (round_,) = desk.all("round")
+    with steering(room.server, room.code) as anna:
+        cluster = anna.all("cluster")[0]["id"]
+        anna.do("CastBallot", round=round_["id"], rev=1, choices={cluster: 2})
+        expect(screen.get_by_text("1 of 1 have voted")).to_be_visible()
+        expect(screen.get_by_text("2 dots")).to_have_count(0)
+        fits(screen)
+    desk.do("ShowResults", round=round_["id"])
+    expect(screen.locator(".bars li").first).to_contain_text("2 dots")
+    fits(screen)
+    assert violations([("results", screen)]) == []
+    desk.do("StartPhase", phase="talk")
+    item = desk.records["phase", "talk"]["doing"]["items"][0]
+    expect(screen.locator(".agenda li").first).to_be_visible()
+    fits(screen)
+    desk.do("discuss.Turn", phase="talk", item=item)
+    desk.do("TakeNote", phase="talk", item=item, text="Anna asks.\nFirst step by Friday.")
+    expect(screen.get_by_text("First step by Friday.")).to_be_visible()
+    fits(screen)
+    assert violations([("talk", screen)]) == []
+    desk.do("Show", what="message", text="Please bring the glasses back")
+    expect(screen.get_by_text("Please bring the glasses back")).to_be_visible()
+    desk.do("Show", what="board", board=board["id"])
+    expect(screen.locator(".cluster").first).to_be_visible()
+    desk.do("Show", what="code")
+    expect(screen.locator(".door .qr")).to_be_visible()
+    fits(screen)
+    desk.do("Show", what="black")
+    expect(screen.locator("main.black")).to_be_visible()
+    desk.do("Show", what="phase")
+    desk.do("EndSession")
+    expect(screen.get_by_role("heading", level=1)).to_have_text("Thank you for thinking along")
+    fits(screen)
+
+
+def test_a_lost_connection_is_said_with_its_time(browser: Browser, environment: dict[str, str], tmp_path: Any) -> None:
+    """What was there stays to be read, and it comes back by itself."""
+    with serving(tmp_path / "folder", environment) as server:
+        room = Room(browser, server, format="pin-board")
+        with steering(server, room.code, room.created["tokens"]["facilitator"]) as desk:
+            desk.do("StartPhase", phase="collect")
+            desk.do("PostIdea", phase="collect", text="Stays to be read")
+        screen = room.screen()
+        expect(screen.get_by_text("Stays to be read")).to_be_visible()
+        server.stop()
+        expect(screen.get_by_text("Connection lost. As of")).to_be_visible(timeout=8000)
+        expect(screen.get_by_text("Stays to be read")).to_be_visible()
+        server.start()
+        expect(screen.get_by_text("Connection lost. As of")).to_have_count(0, timeout=15_000)
+        room.close()
