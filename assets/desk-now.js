@@ -41,7 +41,8 @@ export default Vue => {
       }
 
       function reach() {
-        if (desk.counts.value.reached === undefined || desk.counts.value.reached > 0) return null;
+        const { reached } = desk.counts.value;
+        if (reached !== 0 || desk.all("idea").some(idea => idea.source === "phone")) return null;
         return h("div", { class: "reach" }, [
           props.joins ? null : h("div", { class: "qr", innerHTML: desk.about.qr }),
           h("p", say("desk.check-phone", { address: desk.about.join })),

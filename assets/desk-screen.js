@@ -55,7 +55,8 @@ export default Vue => {
       }
 
       function pages() {
-        if (!["phase", "board", "results"].includes(shows.value.what)) return null;
+        const paged = ["board", "results"].includes(shows.value.what) || (shows.value.what === "phase" && desk.current.value?.board);
+        if (!paged) return null;
         const now = shows.value.page;
         return h("div", { class: "row" }, [
           button(say("desk.page-previous-do"), () => page(Math.max(0, (now ?? 0) - 1)), { kind: "small", disabled: now === 0 }),

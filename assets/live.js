@@ -10,7 +10,8 @@ const SEEN = 1500; // ms in which what was answered with yes should come back as
 const DIRECT = 8000; // ms in which a command that is not kept must be answered
 const FINAL = ["session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
 
-export function connect({ io, code, role, storage = null, getToken, onRefused }) {
+// `first`: records that came with the page, held until the first welcome.
+export function connect({ io, code, role, storage = null, getToken, onRefused, first = [] }) {
   const prefix = `facilitate.${code}.`;
   const store = {
     get: key => storage?.getItem(prefix + key) ?? null,
@@ -352,6 +353,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused })
   }
 
   adopt();
+  apply({ put: first });
   socket.connect();
 
   return {

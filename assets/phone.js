@@ -26,7 +26,7 @@ const PATIENCE = 3000; // ms without network until we speak of it
 
 const about = JSON.parse(document.getElementById("about").textContent);
 const kept = storage(window);
-const client = connect({ io, code: about.code, role: "participant", storage: kept });
+const client = connect({ io, code: about.code, role: "participant", storage: kept, first: about.records });
 const room = makeRoom(Vue, { client, about, announce });
 const { say } = room;
 

@@ -184,9 +184,11 @@ export default Vue => {
   };
 };
 
-// FNV-1a, 32 bits.
+// FNV-1a, 32 bits, and MurmurHash3's last step: without it two people's orders would only be turned against each other.
 function hash(text) {
   let sum = 2166136261;
   for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 16777619);
-  return sum >>> 0;
+  sum = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
+  sum = Math.imul(sum ^ (sum >>> 13), 0xc2b2ae35);
+  return (sum ^ (sum >>> 16)) >>> 0;
 }

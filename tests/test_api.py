@@ -104,6 +104,9 @@ async def test_wishes_reach_the_session() -> None:
         phase = state.phases["collect"]
         assert (phase.prompt, phase.minutes) == ({"de": "Was fehlt?"}, 3)
         assert phase.settings["max_ideas"] == 2
+        assert state.phases["sort"].minutes == 10
+        untimed = (await it.make(phases={"collect": {"minutes": 0}})).json()
+        assert (await it.lobby.find(untimed["code"])).state.phases["collect"].minutes is None
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ async def test_every_format_is_played_to_its_end_and_nothing_is_lost(format: str
         assert found.ballots == 6 * rounds
         assert found.posted >= 6
         assert found.seen.count
+        assert found.late.count
         assert not found.refusals
         assert (found.reconnects, found.gaps) == (0, 0)
         (runner,) = room.lobby.runners()

@@ -174,6 +174,10 @@ class Phone:
             auth["since"] = self.records.since()
         return auth
 
+    @property
+    def is_online(self) -> bool:
+        return self._online.is_set()
+
     async def close(self) -> None:
         self._closing = True
         for task in self._tasks:

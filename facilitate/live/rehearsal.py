@@ -33,6 +33,7 @@ IDEAS = 3  # that one person writes in a phase, where there is time
 RATE = 50.0  # ideas a second of all together, beyond the first of each
 AT_ONCE = 25  # phones that connect at the same time
 SETTLES = 30.0  # seconds in which all phones must hold what was said last
+BEAT = 0.05  # seconds between two looks at how late this process is
 DESCRIPTORS = 200  # open files besides the phones
 
 
@@ -59,7 +60,8 @@ class Spread(Struct, frozen=True):
 class Findings(Struct, frozen=True):
     """`posted` and `ballots` count what was acknowledged, `people` who voted once a round. `seen`: from sending an idea
     to each phone that then shows it; `revealed`: from turning a board over to each card on each phone; `acked`: from
-    sending a command to its acknowledgement."""
+    sending a command to its acknowledgement. `late`: how much later than it wanted this process itself came to its
+    turn; where that is much, the other figures tell of this machine and not of the server."""
 
     people: int
     connected: int
@@ -72,6 +74,7 @@ class Findings(Struct, frozen=True):
     seen: Spread
     revealed: Spread
     acked: Spread
+    late: Spread
     refusals: dict[str, int]
     reconnects: int
     gaps: int
@@ -169,6 +172,7 @@ class Play:
         self.doing = "Connecting"
         self._began = 0.0
         self._took = 0.0
+        self._late = array("d")
 
     @property
     def elapsed(self) -> float:
@@ -220,6 +224,19 @@ class Play:
 
     async def run(self, seconds: float) -> None:
         self._began = time.monotonic()
+        beating = asyncio.create_task(self._beat())
+        try:
+            await self._run(seconds)
+        finally:
+            beating.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            due = self.watch.now() + BEAT * 1000
+            await asyncio.sleep(BEAT)
+            self._late.append(max(0.0, self.watch.now() - due))
+
+    async def _run(self, seconds: float) -> None:
         phases = sorted(self.desk.all("phase"), key=lambda phase: int(phase["order"]))
         whole = sum(SHARES.get(phase["activity"], 1.0) for phase in phases) or 1.0
         for phase in phases:
@@ -318,6 +335,7 @@ class Play:
             seen=spread(watch.seen),
             revealed=spread(watch.turned),
             acked=spread(watch.acks),
+            late=spread(self._late),
             refusals=dict((watch.refusals + desk.refusals).most_common()),
             reconnects=watch.reconnects + desk.reconnects,
             gaps=watch.gaps + desk.gaps,
@@ -425,6 +443,7 @@ def told(findings: Findings) -> str:
         "Seen": _times(it.seen, "from sending an idea to a phone that shows it"),
         "Revealed": _times(it.revealed, "from turning over to a phone that shows the card"),
         "Saved": _times(it.acked, "from sending to the answer"),
+        "Late": _times(it.late, "by which this process itself came late"),
         "Refusals": refusals,
         "Lost": f"{it.lost}, doubled {it.doubled}, phones that differ from a fresh one {it.differing}",
     }

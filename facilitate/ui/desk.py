@@ -23,6 +23,7 @@ class Desk(ui.element, component="desk.js"):
 
 def build(frame: Frame, runner: Runner) -> None:
     session = runner.state.session
+    ui.context.client.content.classes("desk-page")
     link(frame.say("desk.skip-do"), "#desk-next").classes("skip")
     heading(frame, frame.text(session.title), note=spaced(session.code))
     Desk(told(frame, runner))

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from facilitate.core.refused import Refused
 from facilitate.core.state import Phase, Session, State, Texts
+from facilitate.core.view import Record, view
 from facilitate.languages import Catalogue, available, catalogue, negotiate, pick
 from facilitate.live.lobby import CODE, Lobby, spelled
 from facilitate.live.runner import Runner
@@ -69,7 +70,7 @@ def entrance_page(words: Catalogue, typed: str = "", mistake: str = "", status: 
     described = "wrong hint" if mistake else "hint"
     body = (
         f'<main class="entrance"><h1>{escape(say("lobby.title"))}</h1><form action="/" method="get">'
-        f'<label for="code">{escape(say("join.label"))}</label>'
+        f'<label for="code" class="label">{escape(say("join.label"))}</label>'
         f'<input id="code" name="code" value="{escape(typed[:40])}" autocomplete="off" autocapitalize="characters" '
         f'spellcheck="false" maxlength="20" aria-describedby="{described}"'
         f"{' aria-invalid=true autofocus' if mistake else ''}>"
@@ -119,6 +120,7 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
         "words": assets.words["phone", words.code],
         "languages": {code: catalogue(code).say("language.name") for code in available()},
         "files": {code: assets.url(f"phone.{code}.json") for code in available()},
+        "records": first_records(state, lobby),
     }
     return Page(
         "phone",
@@ -127,6 +129,16 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
         first_words(words, state),
         about,
     )
+
+
+def first_records(state: State, lobby: Lobby) -> list[Record]:
+    """The question and its board as every participant sees them: one can write before the live connection stands."""
+    phase = state.current
+    keys = [("session", state.session.id)]
+    if phase is not None:
+        keys += [("phase", phase.id), ("board", phase.board or "")]
+    records = (view(state, "participants", key, lobby.rules) for key in keys)
+    return [record for record in records if record is not None]
 
 
 def screen_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -> Page:

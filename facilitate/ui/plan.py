@@ -134,7 +134,8 @@ class Form:
         title = self.frame.text(phase.title)
         with ui.element("fieldset").classes("sheet step"):
             with tag("legend"):
-                mark(phase, self.format)
+                if phase.stage:
+                    mark(phase, self.format)
                 tag("span", self.say("plan.phase", i=number, title=title))
             stage = f"{self.say(f'stage.{phase.stage}')} · " if phase.stage else ""
             tag("p", stage + self.activity(phase)).classes("muted")
@@ -172,7 +173,7 @@ class Form:
             elif isinstance(value, str) or key == "until":
                 field = ui.input(self.say(label), value=value or "")
             else:
-                field = ui.number(self.say(label), value=value, min=1)
+                field = ui.number(self.say(label), value=value, min=1).classes("minutes")
             self.keep(f"{name}.settings.{key}", field)
 
     def methods(self) -> list[str]:

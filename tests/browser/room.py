@@ -107,10 +107,10 @@ def until(page: Page, condition: Callable[[], bool], seconds: float = 10) -> Non
 
 SEED = """async ({code, phase, texts, column}) => {
   const ids = [];
-  for (let start = 0; start < texts.length; start += 30) {
+  for (let start = 0; start < texts.length; start += 4) {
     const socket = window.io("/live", { auth: { code }, forceNew: true, transports: ["websocket"] });
     await new Promise(resolve => socket.on("welcome", resolve));
-    for (const [i, text] of texts.slice(start, start + 30).entries()) {
+    for (const [i, text] of texts.slice(start, start + 4).entries()) {
       const id = `seed-${Date.now()}-${start + i}`.padEnd(20, "x");
       const answer = await new Promise(resolve => socket.emit("do", { kind: "PostIdea", id, phase, text, ...column }, resolve));
       if (!answer.ok) throw new Error(JSON.stringify(answer));
@@ -123,7 +123,7 @@ SEED = """async ({code, phase, texts, column}) => {
 
 
 def seed(desk: Page, code: str, phase: str, texts: list[str], column: str | None = None) -> list[str]:
-    """Ideas of other people, thirty each, over connections of their own from a page that has Socket.IO."""
+    """Ideas of other people, four each, over connections of their own from a page that has Socket.IO."""
     more = {"column": column} if column else {}
     ids: list[str] = desk.evaluate(SEED, {"code": code, "phase": phase, "texts": texts, "column": more})
     return ids
