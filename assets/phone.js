@@ -88,7 +88,7 @@ watch([current, () => Boolean(room.session)], ([next]) => {
   } else {
     follow(next);
   }
-});
+}, { immediate: true });
 
 function movedOn() {
   const phase = room.get("phase", current());

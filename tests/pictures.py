@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: a real session in a real browser. `python -m tests.pictures` writes to `assets/`."""
+"""Makes the pictures of the README from a session in a real browser: `python -m tests.pictures` writes to `assets/`."""
 
 import os
 import tempfile

@@ -613,6 +613,7 @@ def test_no_barriers(server: Server, look: Sight, scheme: str) -> None:
     page.goto(f"{server.url}/desk/{made['code']}")
     page.wait_for_selector(".card")
     clean(page, "desk")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "its panes scroll, the page does not"
     page.get_by_role("button", name=SAY("board.card-menu", number=1)).click()
     clean(page, "menu")
     page.keyboard.press("Escape")

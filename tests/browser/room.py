@@ -25,7 +25,9 @@ class Room:
         self.problems: list[str] = []
         self.pages: dict[str, Page] = {}
 
-    def open(self, name: str, path: str, width: int, height: int, *, locale: str = "en-GB", scheme: Scheme = "light") -> Page:
+    def open(
+        self, name: str, path: str, width: int, height: int, *, locale: str = "en-GB", scheme: Scheme = "light"
+    ) -> Page:
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme, base_url=self.server.public
         )
@@ -112,7 +114,8 @@ SEED = """async ({code, phase, texts, column}) => {
     await new Promise(resolve => socket.on("welcome", resolve));
     for (const [i, text] of texts.slice(start, start + 4).entries()) {
       const id = `seed-${Date.now()}-${start + i}`.padEnd(20, "x");
-      const answer = await new Promise(resolve => socket.emit("do", { kind: "PostIdea", id, phase, text, ...column }, resolve));
+      const command = { kind: "PostIdea", id, phase, text, ...column };
+      const answer = await new Promise(resolve => socket.emit("do", command, resolve));
       if (!answer.ok) throw new Error(JSON.stringify(answer));
       ids.push(id);
     }

@@ -258,6 +258,10 @@ def test_forty_cards_are_clustered_by_keyboard_alone(browser: Browser, server: S
     expect(desk.locator(".loose [data-card]")).to_have_count(1)
     status, session = server.ask(f"/api/sessions/{room.code}/export/json", room.created["tokens"]["facilitator"])
     assert status == 200
-    assert sorted(cluster["title"]["text"] for cluster in session["report"]["clusters"]) == ["Houses", "Parks", "Streets"]
+    assert sorted(cluster["title"]["text"] for cluster in session["report"]["clusters"]) == [
+        "Houses",
+        "Parks",
+        "Streets",
+    ]
     room.close()
     assert room.problems == []
