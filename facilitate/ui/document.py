@@ -70,7 +70,7 @@ def render(page: Page, assets: Assets) -> str:
         f'<link rel="icon" href="{assets.url("icon.svg")}"><link rel="stylesheet" href="{assets.url(page.style)}">'
         f'<script defer src="{assets.url("old.js")}"></script>{preloads}</head>'
         f'<body class="{page.kind or page.name}"><div id="said" class="sr" role="status"></div>'
-        f'<p id="old" class="bar" hidden>{escape(page.words.say("join.old-browser"))}</p>{needs_script}'
+        f'<p id="old" class="alert" hidden>{escape(page.words.say("join.old-browser"))}</p>{needs_script}'
         f'<div id="app">{page.body}</div>{about}{start}</body></html>'
     )
 

@@ -106,7 +106,7 @@ def sign_in(words: Catalogue, key: str, values: Mapping[str, Any], assets: Asset
         f'<body class="door"><main class="staff"><h1>{title}</h1>'
         f'<p id="door-says" role="status">{escape(words.say(key, **values))}</p><p>{escape(how)}</p>'
         f'<p class="buttons"><button type="button" class="button" id="door-again" hidden>'
-        f'{escape(words.say("phone.retry-do"))}</button> '
+        f"{escape(words.say('phone.retry-do'))}</button> "
         f'<a class="button" href="/">{escape(words.say("access.lobby-do"))}</a></p></main>'
         f'<script type="application/json" id="about">{about}</script>'
         f'<script type="module" src="{assets.url("signin.js")}"></script></body></html>'
