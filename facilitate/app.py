@@ -89,7 +89,7 @@ def application(lobby: Lobby) -> Any:
     server, live = gateway.serve(lobby)
     app.state.gateway = live
     _close_origins(lobby)
-    ui.run_with(app, title="facilitate", dark=None, show_welcome_message=False, reconnect_timeout=30)
+    ui.run_with(app, title="facilitate", dark=None, tailwind=False, show_welcome_message=False)
     return socketio.ASGIApp(server, other_asgi_app=app)
 
 

@@ -167,7 +167,7 @@ def test_what_is_typed_outlives_a_lost_network_and_a_server_that_is_killed(
         expect(anna.locator("p.bar")).to_have_text("No network. Keep writing; it will be sent later.")
         expect(anna.locator("#said")).to_have_text("No network. Keep writing; it will be sent later.")
         anna.context.set_offline(False)
-        expect(bert.get_by_text("Written without network")).to_be_attached()
+        expect(bert.get_by_text("All ideas (2)")).to_be_visible(timeout=10_000)
         expect(anna.get_by_label("Write one idea")).to_have_value("Half a sen")
 
         server.stop(signal.SIGKILL)
@@ -176,7 +176,7 @@ def test_what_is_typed_outlives_a_lost_network_and_a_server_that_is_killed(
         anna.get_by_label("Write one idea").fill("Half a sentence, and the rest")
         anna.locator("form.write button.main").click()
         server.start()
-        expect(bert.get_by_text("Half a sentence, and the rest")).to_be_attached(timeout=20_000)
+        expect(bert.get_by_text("All ideas (3)")).to_be_visible(timeout=20_000)
         assert anna.evaluate("window.samePage") is True
         status, session = server.ask(f"/api/sessions/{room.code}/export/json", room.created["tokens"]["facilitator"])
         assert status == 200
