@@ -162,6 +162,10 @@ class Client:
     def all(self, type_: str) -> list[dict[str, Any]]:
         return [record for (type_of, _), record in self.records.items() if type_of == type_]
 
+    async def texts(self, number: int) -> None:
+        """Wait until this many ideas can be read."""
+        await self.until(lambda: sum(idea["text"] is not None for idea in self.all("idea")) == number)
+
     async def until(self, condition: Callable[[], Any], seconds: float = 10) -> Any:
         """Wait for a condition on what this client holds."""
         deadline = asyncio.get_running_loop().time() + seconds

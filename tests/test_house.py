@@ -23,7 +23,7 @@ def place(path: Path) -> str:
 
 def test_floors() -> None:
     """A floor imports what stands below it, and the rules know no network and no database."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"]
     lint = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert lint.returncode == 0, lint.stdout + lint.stderr
 

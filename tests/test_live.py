@@ -137,7 +137,7 @@ async def test_private_ideas_reach_their_author_alone_until_they_are_revealed() 
         assert "Secret" not in repr(desk.frames)
         await desk.do("RevealIdeas", board=phase.board)
         for client in (anna, bert, desk):
-            await client.until(lambda client=client: len([i for i in client.all("idea") if i["text"]]) == 2)
+            await client.texts(2)
         assert {record["text"] for record in anna.all("idea")} == {"Secret of one", "Secret of two"}
         assert anna.gaps == bert.gaps == desk.gaps == 0
         for client in (desk, anna, bert):
