@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import socketio
 
+from facilitate.live.clock import ManualClock
 from facilitate.store import Append
 from facilitate.store.memory import MemoryStore
 from tests.hall import Client, Hall, hall
@@ -424,3 +425,25 @@ async def test_100_phones_at_once_from_one_address_are_all_welcomed() -> None:
         runner = await room.lobby.find(code)
         assert runner.presence.connected == 100
         await asyncio.gather(*(phone.close() for phone in phones))
+
+
+async def test_a_deleted_session_lets_everybody_go_and_leaves_nothing() -> None:
+    store = MemoryStore()
+    async with hall(lambda: store) as room:
+        code = await room.session()
+        desk, anna = await staff(room, code), await Client(room.url, code).open()
+        await desk.do("StartPhase", phase="collect")
+        await anna.do("PostIdea", phase="collect", text="Gone tomorrow")
+        runner = await room.lobby.find(code)
+        clock = room.lobby.clock
+        assert isinstance(clock, ManualClock)
+        await room.lobby.delete_due()
+        assert runner.read_only is None, "not before its time"
+        clock.advance(91 * 86_400)
+        await room.lobby.delete_due()
+        await asyncio.wait_for(anna.sio.wait(), 5)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await Client(room.url, code).open()
+        assert room.lobby.entries() == []
+        assert "Gone tomorrow" not in repr(list(store.read(runner.session)))
+        await asyncio.wait_for(desk.sio.wait(), 5)

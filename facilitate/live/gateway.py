@@ -42,6 +42,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         self.buckets: dict[str, Bucket] = {}  # per person
         self.doors: dict[str, Bucket] = {}  # per session
         self._tasks: set[asyncio.Task[None]] = set()
+        lobby.removed = self.dismiss
 
     # --- coming
 
@@ -150,6 +151,13 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         return await super().trigger_event(event, *args)
 
     # --- going
+
+    def dismiss(self, session: str) -> None:
+        """A session was deleted: its connections end; who comes back is told that nothing is there any more."""
+        self.doors.pop(session, None)
+        fanout = self.fanouts.pop(session, None)
+        for sid in list(fanout.connections) if fanout else ():
+            self._later(self.server.disconnect(sid, namespace=self.namespace))
 
     async def on_disconnect(self, sid: str, reason: Any = None) -> None:
         found = self.at.pop(sid, None)

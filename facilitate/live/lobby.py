@@ -127,7 +127,9 @@ class Lobby:
             if runner is not None:
                 session = runner.state.session
                 title = next(iter(session.title.values()), "")
-                entry = msgspec.structs.replace(entry, state=session.state, title=title, ended=session.ended)
+                entry = msgspec.structs.replace(
+                    entry, state=session.state, title=title, ended=session.ended, delete_at=session.delete_at
+                )
             entries.append(entry)
         return sorted(entries, key=lambda entry: -entry.created)
 
@@ -220,7 +222,12 @@ class Lobby:
         rows = copies(state, keys, self.rules)
         await self.writer.append(Append(session=session, expected=0, events=tuple(events), copies=tuple(rows)))
         self._entries[code] = Entry(
-            id=session, code=code, title=next(iter(format_.title.values()), ""), state="planned", created=now
+            id=session,
+            code=code,
+            title=next(iter(format_.title.values()), ""),
+            state="planned",
+            created=now,
+            delete_at=state.session.delete_at,
         )
         tokens = {
             "facilitator": await self.issue(session, "facilitator"),
