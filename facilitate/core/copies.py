@@ -1,11 +1,12 @@
 """The readable copy beside the log: rows for tables that any SQLite tool can open. Nothing is rebuilt from it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from facilitate.core.book import Rules
+from facilitate.core.formats import Texts
 from facilitate.core.rounds import tally_of
-from facilitate.core.state import Key, State, Texts
+from facilitate.core.state import Key, State
 
 # (table, row); the primary keys are in KEYS. A row with only a part of its key takes away all rows that share it.
 Copy = tuple[str, dict[str, Any]]
@@ -39,100 +40,52 @@ def copies(state: State, keys: Iterable[Key], rules: Rules) -> list[Copy]:
     """The rows of all touched records, whole; in the order in which they are to be written."""
     if not state.tables["session"]:
         return []
-    session = state.session
-    languages = session.languages
-    rows: list[Copy] = []
-    for type_, id_ in keys:
-        if type_ == "session":
-            rows.append(
-                (
-                    "sessions",
-                    {
-                        "id": session.id,
-                        "code": session.code,
-                        "title": _text(session.title, languages),
-                        "format": session.format,
-                        "state": session.state,
-                        "created": session.created,
-                        "ended": session.ended,
-                        "delete_at": session.delete_at,
-                    },
-                )
-            )
-        elif type_ == "phase" and id_ in state.phases:
-            phase = state.phases[id_]
-            rows.append(
-                (
-                    "phases",
-                    {
-                        "session": session.id,
-                        "id": id_,
-                        "number": phase.order,
-                        "stage": phase.stage,
-                        "activity": phase.activity,
-                        "title": _text(phase.title, languages),
-                        "prompt": _text(phase.prompt, languages),
-                        "state": phase.state,
-                        "minutes": phase.minutes,
-                        "started": phase.started,
-                    },
-                )
-            )
-        elif type_ == "idea" and id_ in state.ideas:
-            idea = state.ideas[id_]
-            rows.append(
-                (
-                    "ideas",
-                    {
-                        "session": session.id,
-                        "id": id_,
-                        "number": idea.number,
-                        "phase": idea.phase,
-                        "board": idea.board,
-                        "column": idea.column,
-                        "cluster": idea.cluster,
-                        "text": idea.text,
-                        "lang": idea.lang,
-                        "source": idea.source,
-                        "state": idea.state,
-                    },
-                )
-            )
-        elif type_ == "cluster" and id_ in state.clusters:
-            cluster = state.clusters[id_]
-            rows.append(
-                (
-                    "clusters",
-                    {
-                        "session": session.id,
-                        "id": id_,
-                        "board": cluster.board,
-                        "letter": cluster.letter,
-                        "title": cluster.title,
-                        "state": "dissolved" if cluster.dissolved else "there",
-                    },
-                )
-            )
-        elif type_ == "tally" and id_ in state.tables["round"]:
-            # A round may have been undone, or closed anew with other options than before.
-            rows.append(("tallies", {"session": session.id, "round": id_}))
-            round_ = state.rounds.get(id_)
-            if round_ and round_.state != "open" and round_.method in rules.methods:
-                rows += [
-                    (
-                        "tallies",
-                        {
-                            "session": session.id,
-                            "round": id_,
-                            "option": option,
-                            "phase": round_.phase,
-                            "number": number,
-                            "state": round_.state,
-                        },
-                    )
-                    for option, number in tally_of(state, round_, rules.methods)
-                ]
-    return rows
+    return [row for type_, id_ in keys if type_ in ROWS for row in ROWS[type_](state, id_, rules)]
+
+
+def _session(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
+    it = state.session
+    title = _text(it.title, it.languages)
+    yield "sessions", {**_of(it, "sessions"), "title": title, "delete_at": it.delete_at}
+
+
+def _phase(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
+    if (it := state.phases.get(id_)) is not None:
+        languages = state.session.languages
+        texts = {"title": _text(it.title, languages), "prompt": _text(it.prompt, languages)}
+        yield "phases", {**_of(it, "phases"), "session": state.session.id, "number": it.order, **texts}
+
+
+def _idea(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
+    if (it := state.ideas.get(id_)) is not None:
+        yield "ideas", {**_of(it, "ideas"), "session": state.session.id}
+
+
+def _cluster(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
+    if (it := state.clusters.get(id_)) is not None:
+        kept = "dissolved" if it.dissolved else "there"
+        yield "clusters", {**_of(it, "clusters"), "session": state.session.id, "state": kept}
+
+
+def _tally(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
+    """First away with what was there: a round may have been undone, or closed anew with other options than before."""
+    if id_ not in state.tables["round"]:
+        return
+    place = {"session": state.session.id, "round": id_}
+    yield "tallies", place
+    it = state.rounds.get(id_)
+    if it is None or it.state == "open" or it.method not in rules.methods:
+        return
+    for option, number in tally_of(state, it, rules.methods):
+        yield "tallies", {**place, "option": option, "phase": it.phase, "number": number, "state": it.state}
+
+
+ROWS = {"session": _session, "phase": _phase, "idea": _idea, "cluster": _cluster, "tally": _tally}
+
+
+def _of(record: Any, table: str) -> dict[str, Any]:
+    """The columns of a table that the record has under the same name."""
+    return {column: getattr(record, column) for column in COLUMNS[table] if hasattr(record, column)}
 
 
 def _text(texts: Texts, languages: tuple[str, ...]) -> str:

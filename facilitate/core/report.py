@@ -13,8 +13,9 @@ from msgspec import Struct
 from facilitate.core.actors import is_facilitators
 from facilitate.core.book import Rules
 from facilitate.core.events import Event, blanked
+from facilitate.core.formats import Texts
 from facilitate.core.rounds import tally_of
-from facilitate.core.state import Cluster, Idea, Phase, Round, State, Texts
+from facilitate.core.state import Cluster, Idea, Phase, Round, State
 
 
 class Words(Protocol):

@@ -1,10 +1,10 @@
 """A session's beginning and end."""
 
 from facilitate.core.book import Case, Command, Fact, decides, evolves
-from facilitate.core.formats import BoardPlan, PhasePlan
+from facilitate.core.formats import BoardPlan, Names, PhasePlan, Texts
 from facilitate.core.phases import ending
 from facilitate.core.refused import Refused
-from facilitate.core.state import Board, Column, Names, Phase, Screen, Session, State, Texts
+from facilitate.core.state import Board, Phase, Screen, Session, State
 
 
 class SessionCreated(Fact, frozen=True):
@@ -60,8 +60,7 @@ def _created(state: State, fact: SessionCreated) -> None:
         ),
     )
     for board in fact.boards:
-        columns = tuple(Column(column.id, column.title) for column in board.columns)
-        state.put("board", Board(board.id, board.title, columns))
+        state.put("board", Board(board.id, board.title, board.columns))
     for order, phase in enumerate(fact.phases, 1):
         state.put(
             "phase",

@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
-Texts = dict[str, str]
-Key = tuple[str, str]  # (type of record, id)
+from facilitate.core.formats import ColumnPlan, Names, Texts
 
-Names = Literal["none", "optional", "shown"]
+Key = tuple[str, str]  # (type of record, id)
 
 
 class Session(Struct, frozen=True):
@@ -70,15 +69,10 @@ class Phase(Struct, frozen=True):
         return self.state != "planned"
 
 
-class Column(Struct, frozen=True):
-    id: str
-    title: Texts
-
-
 class Board(Struct, frozen=True):
     id: str
     title: Texts
-    columns: tuple[Column, ...] = ()
+    columns: tuple[ColumnPlan, ...] = ()
     locked: bool = False
     revealed: bool = True
     revealed_columns: tuple[str, ...] = ()

@@ -17,10 +17,10 @@ from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.book import Decision, Rules
 from facilitate.core.copies import copies
 from facilitate.core.decide import evolve, numbered
-from facilitate.core.formats import Format, read
+from facilitate.core.formats import Format, Names, Texts, read
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import DeleteSession, SessionCreated, SessionDeleted
-from facilitate.core.state import Names, State, Texts
+from facilitate.core.state import State
 from facilitate.live.clock import Clock
 from facilitate.live.limits import Limits
 from facilitate.live.runner import Runner

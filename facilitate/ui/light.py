@@ -7,8 +7,9 @@ from babel.localtime import LOCALTZ
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from facilitate.core.formats import Texts
 from facilitate.core.refused import Refused
-from facilitate.core.state import Phase, Session, State, Texts
+from facilitate.core.state import Phase, Session, State
 from facilitate.core.view import Record, view
 from facilitate.languages import Catalogue, available, catalogue, negotiate, pick
 from facilitate.live.lobby import CODE, Lobby, spelled

@@ -7,9 +7,8 @@ from nicegui import Client, ui
 from nicegui.elements.mixins.value_element import ValueElement
 
 from facilitate.core import text as limits
-from facilitate.core.formats import LONGEST_PHASE, LONGEST_STORAGE, Format, FormatMistake, PhasePlan
+from facilitate.core.formats import LONGEST_PHASE, LONGEST_STORAGE, Format, FormatMistake, Names, PhasePlan
 from facilitate.core.refused import Refused
-from facilitate.core.state import Names
 from facilitate.languages import available, catalogue
 from facilitate.live.lobby import NewSession, PhaseWish
 from facilitate.ui.frame import Frame, heading, link, tag
