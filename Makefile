@@ -11,7 +11,7 @@ BIN := .venv/bin
 INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test fast check pictures rehearse chromium
+.PHONY: run test fast check pictures bench rehearse chromium
 
 run: .venv/.run
 	@$(BIN)/facilitate demo $(ARGS)
@@ -30,6 +30,10 @@ check: .venv/.dev
 
 pictures: .venv/.dev chromium
 	@$(BIN)/python -m tests.pictures $(ARGS)
+
+# Our server, a bare Node relay and the same board in plain NiceGUI under the same load: one table.
+bench: .venv/.dev
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 rehearse: .venv/.run
 	@test -n "$(CODE)" || { echo "Name the session that the bots shall join: make rehearse CODE=ABC234" >&2; exit 2; }

@@ -9,11 +9,11 @@ const ICONS = { visible: "check", saved: "check", private: "down", late: "wait",
 export default Vue => ({
   props: ["room", "phase", "fixed"],
   setup(props) {
-    const { h, ref, nextTick } = Vue;
+    const { h, ref, shallowRef, nextTick } = Vue;
     const { room } = props;
     const { client, say } = room;
     const editing = ref(null);
-    const taken = ref(null); // the card last taken back, for ten seconds
+    const taken = shallowRef(null); // the card last taken back, for ten seconds
 
     const key = card => `${card.phase}.${card.id}`;
 
@@ -53,7 +53,9 @@ export default Vue => ({
         client.discard(card.id);
       } else if (!(card.item?.kind === "PostIdea" && !card.item.tried && client.discard(card.id))) {
         client.do("WithdrawIdea", { idea: card.id }, { keep: true }).then(answer => {
-          if (!answer.ok) room.announce(room.refusal(answer.error));
+          if (answer.ok) return;
+          if (taken.value === card) taken.value = null;
+          room.announce(room.refusal(answer.error));
         });
       }
       taken.value = card;
@@ -70,7 +72,9 @@ export default Vue => ({
 
     function status(card) {
       const item = card.item;
-      if (item?.status === "failed") return ["failed", say("idea.failed"), room.refusal(item.error)];
+      if (item?.status === "failed") {
+        return ["failed", say(item.kind === "WithdrawIdea" ? "own.failed" : "idea.failed"), room.refusal(item.error)];
+      }
       if (item && item.status !== "saved") {
         const off = room.state.connection === "offline";
         const why = item.error ? room.refusal(item.error) : "";
@@ -92,7 +96,7 @@ export default Vue => ({
         failed
           ? h("button", { type: "button", class: "quiet", onClick: () => again(card) }, say("idea.again"))
           : null,
-        card.item?.kind === "EditIdea" && failed ? null : named("change", () => edit(card)),
+        failed && card.item.kind !== "PostIdea" ? null : named("change", () => edit(card)),
         failed
           ? h("button", { type: "button", class: "quiet", onClick: () => client.discard(card.item.id) }, say("phone.discard-do"))
           : named("withdraw", () => withdraw(card)),

@@ -107,14 +107,17 @@ export function makeRoom(Vue, { client, about, announce }) {
     own(phase) {
       const waiting = room.outbox;
       const of = (kind, id) => waiting.filter(it => it.kind === kind && it.idea === id).pop();
-      const stored = room.all("own").filter(it => !["withdrawn", "erased"].includes(it.state) && !of("WithdrawIdea", it.id));
+      const back = id => of("WithdrawIdea", id);
+      const goes = id => back(id) && back(id).status !== "failed";
+      const stored = room.all("own").filter(it => !["withdrawn", "erased"].includes(it.state) && !goes(it.id));
       const mine = stored.map(it => {
         const edit = of("EditIdea", it.id);
-        return { ...room.get("idea", it.id), ...it, ...(edit ? { text: edit.text, item: edit } : {}) };
+        const item = edit ?? back(it.id);
+        return { ...room.get("idea", it.id), ...it, ...(edit ? { text: edit.text } : {}), ...(item ? { item } : {}) };
       });
       const coming = [];
       for (const item of waiting) {
-        if (item.kind === "PostIdea" && !room.get("own", item.id)) coming.push({ ...item, state: item.status, item });
+        if (item.kind === "PostIdea" && !room.get("own", item.id) && !goes(item.id)) coming.push({ ...item, state: item.status, item });
       }
       const all = [...mine.sort((a, b) => a.number - b.number), ...coming];
       return phase ? all.filter(it => it.phase === phase) : all;

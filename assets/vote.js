@@ -14,11 +14,17 @@ export default Vue => {
       const { room } = props;
       const { client, say } = room;
       const mistake = ref("");
-      const refused = ref("");
       let soon = null;
 
-      const pending = round => room.outbox.filter(it => it.kind === "CastBallot" && it.round === round).pop();
+      const sent = round => room.outbox.filter(it => it.kind === "CastBallot" && it.round === round);
+      const pending = round => sent(round).filter(it => it.status !== "failed").pop();
       const ballot = round => pending(round) ?? room.get("ballot", round) ?? { rev: 0, choices: {} };
+
+      // What was said of a ballot that does not count, also one that an earlier page sent.
+      function refusal(round) {
+        const failed = sent(round.id).filter(it => it.status === "failed").pop();
+        return failed ? room.refusal(failed.error) : "";
+      }
 
       // For each person an order of their own, the same each time: nobody's card is always on top.
       function options(round) {
@@ -33,19 +39,13 @@ export default Vue => {
       }
 
       function cast(round, choices, sentence) {
-        mistake.value = refused.value = "";
+        mistake.value = "";
         const rev = ballot(round.id).rev + 1;
-        const before = pending(round.id);
-        if (before?.status === "failed") client.discard(before.id);
         const done = client.do("CastBallot", { round: round.id, rev, choices }, { keep: true, lane: round.id });
         clearTimeout(soon);
         soon = setTimeout(() => room.announce(sentence), 600);
         done.then(({ ok, error }) => {
-          if (ok || error.key === "replaced") return;
-          const failed = pending(round.id);
-          if (failed?.status === "failed") client.discard(failed.id);
-          refused.value = room.refusal(error);
-          room.announce(refused.value);
+          if (!ok && error.key !== "replaced") room.announce(room.refusal(error));
         });
       }
 
@@ -137,7 +137,8 @@ export default Vue => {
         ));
 
       function saved(round) {
-        if (mistake.value || refused.value) return h("span", { class: "alert" }, mistake.value || refused.value);
+        const alert = mistake.value || refusal(round);
+        if (alert) return h("span", { class: "alert" }, alert);
         const item = pending(round.id);
         if (item && item.status !== "saved") return h("span", say(room.state.connection === "offline" ? "vote.waiting" : "vote.saving"));
         return item || room.get("ballot", round.id) ? h("span", [icon(h, "check"), say("vote.saved")]) : null;
@@ -148,7 +149,7 @@ export default Vue => {
         const chosen = Object.keys(choices);
         return [
           h("p", { class: "lead" }, round.state === "shown" ? say("vote.closed") : say("vote.pending")),
-          refused.value ? h("p", { class: "alert" }, refused.value) : null,
+          refusal(round) ? h("p", { class: "alert" }, refusal(round)) : null,
           round.state === "shown" ? h(results, { room, round }) : null,
           h("h2", say("vote.your-choice")),
           chosen.length ? null : h("p", { class: "hint" }, say("vote.no-choice")),

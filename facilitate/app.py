@@ -107,22 +107,26 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await lobby.start()
         folder.announce(settings.url)
         try:
-            config = uvicorn.Config(
-                application(lobby),
-                host=settings.host,
-                port=settings.port,
-                ws="websockets-sansio",
-                ws_per_message_deflate=False,
-                ws_ping_interval=None,
-                ws_max_size=gateway.PACKET,
-                log_level="warning",
-                access_log=False,  # who asked for what is nobody's business
-                server_header=False,
-                timeout_graceful_shutdown=3,
-            )
-            yield Server(config), lobby
+            yield Server(configured(application(lobby), settings)), lobby
         finally:
             await lobby.stop()
+
+
+def configured(asgi: Any, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves: Engine.IO pings, so its own keepalive is off, and nothing is compressed per message."""
+    return uvicorn.Config(
+        asgi,
+        host=settings.host,
+        port=settings.port,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        ws_max_size=gateway.PACKET,
+        log_level="warning",
+        access_log=False,  # who asked for what is nobody's business
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
 
 
 class Server(uvicorn.Server):
@@ -147,15 +151,20 @@ def listening(settings: Settings) -> socket.socket:
 async def serve(settings: Settings, ready: Callable[[Lobby], Any]) -> None:
     """Serve until the process is told to end. `ready` (may be a coroutine function) runs when the store is open."""
     sock = listening(settings)
-    descriptors.allowed(OPEN_FILES)
     async with running(settings) as (server, lobby):
         answer = ready(lobby)
         if asyncio.iscoroutine(answer):
             await answer
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
-        await server.serve(sockets=[sock])
+        await attend(server, sock)
+
+
+async def attend(server: uvicorn.Server, sock: socket.socket) -> None:
+    """Serve on a bound socket: many files open, and what is there now never looked at by the collector again."""
+    descriptors.allowed(OPEN_FILES)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    await server.serve(sockets=[sock])
 
 
 __all__ = ["Settings", "addresses", "application", "lobby_of", "rules", "running", "serve"]

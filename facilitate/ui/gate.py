@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from facilitate.core.refused import Refused
@@ -20,7 +21,9 @@ from facilitate.ui.assets import Assets
 from facilitate.ui.document import escape
 from facilitate.ui.problems import LANGUAGE_COOKIE, language_of
 
-_PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]{1,80}))/?")
+# As wide as the router's own patterns: those take a line break at the end, and a code of any length.
+_PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]+))/?\n?")
+_OPENED = "facilitate.opened"
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]{1,255}", re.ASCII)
 _YEAR = 365 * 86_400  # seconds
 
@@ -117,8 +120,14 @@ def sign_in(words: Catalogue, key: str, values: Mapping[str, Any], assets: Asset
 
 
 def plain(scope: Scope) -> Scope:
-    """The request without `Accept-Encoding`: the page comes whole, so that its scripts can be given the nonce."""
-    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+    """The request, let in; without `Accept-Encoding`, so that the page comes whole and its scripts get the nonce."""
+    return {**scope, _OPENED: True, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+
+
+def opened(request: Request) -> None:
+    """Depended on by every staff page: whoever came around the gate finds nothing."""
+    if not request.scope.get(_OPENED):
+        raise HTTPException(404)
 
 
 class Guarded:

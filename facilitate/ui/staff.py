@@ -1,6 +1,8 @@
 """The staff pages in NiceGUI: home, plan, desk and harvest, behind the gate."""
 
-from fastapi import FastAPI, Request, Response
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request, Response
 from nicegui import Client, ui
 
 from facilitate.languages import available
@@ -10,7 +12,7 @@ from facilitate.ui.access import staff_of
 from facilitate.ui.api import written
 from facilitate.ui.assets import Assets
 from facilitate.ui.frame import framed
-from facilitate.ui.gate import Gate
+from facilitate.ui.gate import Gate, opened
 from facilitate.ui.problems import answered, language_of
 
 LAPTOP_SLEEPS = 3600  # seconds for which a page that lost its connection is kept as it is
@@ -19,6 +21,7 @@ LAPTOP_SLEEPS = 3600  # seconds for which a page that lost its connection is kep
 def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
     """`/home`, `/plan`, `/desk/CODE`, `/harvest/CODE` and the files of a harvest."""
     app.add_middleware(Gate, lobby=lobby, assets=assets)
+    gated: Any = {"reconnect_timeout": LAPTOP_SLEEPS, "dependencies": [Depends(opened)]}
 
     @app.get("/harvest/{code}/export/{kind}", include_in_schema=False)
     async def export(request: Request, code: str, kind: str) -> Response:
@@ -31,18 +34,18 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
 
         return await answered(request, give)
 
-    @ui.page("/home", reconnect_timeout=LAPTOP_SLEEPS)
+    @ui.page("/home", **gated)
     async def home_page(request: Request, client: Client) -> None:
         await home.build(framed(request, client, lobby, assets))
 
-    @ui.page("/plan", reconnect_timeout=LAPTOP_SLEEPS)
+    @ui.page("/plan", **gated)
     async def plan_page(request: Request, client: Client, format: str = "") -> None:
         await plan.build(framed(request, client, lobby, assets), client, format)
 
-    @ui.page("/desk/{code}", reconnect_timeout=LAPTOP_SLEEPS)
+    @ui.page("/desk/{code}", **gated)
     async def desk_page(request: Request, client: Client, code: str) -> None:
         desk.build(framed(request, client, lobby, assets, ("desk.css",)), await lobby.find(code))
 
-    @ui.page("/harvest/{code}", reconnect_timeout=LAPTOP_SLEEPS)
+    @ui.page("/harvest/{code}", **gated)
     async def harvest_page(request: Request, client: Client, code: str) -> None:
         await harvest.build(framed(request, client, lobby, assets), await lobby.find(code))
