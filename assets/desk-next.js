@@ -2,8 +2,10 @@
 
 import parts from "./desk-parts.js";
 
+const DEAD = 400; // ms after a change of phase in which a click is the second of a double click, and skips nothing
+
 export default Vue => {
-  const { h, computed } = Vue;
+  const { h, computed, watch } = Vue;
   const { button, icon, shape } = parts(Vue);
 
   return {
@@ -12,12 +14,17 @@ export default Vue => {
       const { say } = desk;
       const ended = computed(() => desk.session.value?.state === "ended");
 
+      let changed = 0;
+      watch([() => desk.session.value?.phase, ended], () => (changed = Date.now()));
+      const isHasty = () => Date.now() - changed < DEAD;
+
       function start(phase) {
+        if (isHasty()) return;
         desk.chosen.value = null;
         desk.act("StartPhase", { phase: phase.id }, { what: say("did.start", { title: desk.text(phase.title) }) });
       }
 
-      const end = () => desk.act("EndSession", {}, { what: say("did.finish") });
+      const end = () => isHasty() || desk.act("EndSession", {}, { what: say("did.finish") });
 
       const unfinished = computed(() => {
         const phase = desk.current.value;

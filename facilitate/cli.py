@@ -24,6 +24,7 @@ from facilitate.store.folder import Folder, Unusable, default_folder
 T = TypeVar("T")
 
 SAMPLE = "co-learning-sharing-creation"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 command = typer.Typer(
     no_args_is_help=True,
@@ -280,6 +281,8 @@ def _refusals() -> Iterator[None]:
     except (Damaged, Unusable) as why:
         _refuse(str(why))
     except OSError as error:
+        if error.errno in FULL:
+            _refuse(f"Nothing more can be written ({error.strerror}). Make room on the disk, or name another folder.")
         if error.filename is None:
             raise
         what = f"{error.filename} cannot be used ({error.strerror})"

@@ -1,11 +1,13 @@
 """Attacks over the wire: what must not open, not leak and not fall over, whatever is sent."""
 
+import subprocess
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from tests.server import Server
+from tests.server import PROGRAM, Server, free_port
 
 
 def fetched(url: str) -> tuple[int, str]:
@@ -39,3 +41,21 @@ def test_no_spelling_of_an_address_leads_around_the_gate(server: Server, path: s
     status, body = fetched(server.url + path.replace("CODE", created["code"]))
     assert status in (401, 404)
     assert "Only for its facilitators" not in body
+
+
+def test_a_full_disk_is_called_a_full_disk(environment: dict[str, str], tmp_path: Path) -> None:
+    """Not a port that is taken: whoever reads it must know what to do."""
+    command = (*PROGRAM, "serve", "--data", str(tmp_path / "folder"), "--port", str(free_port()), "--no-open")
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *command],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Port" not in done.stderr
+    assert "Make room" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -19,8 +19,9 @@ EXTENSION = "csv"
 
 COLUMNS = ("number", "text", "column", "cluster", "votes", "phase", "time")
 
-# Apostrophes before the sign count too: so that none is taken away that a person wrote.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+# Apostrophes before the sign count too: so that none is taken away that a person wrote. The last four are full-width
+# signs, which some languages' spreadsheets read like the plain ones (OWASP, "CSV Injection").
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def write(report: Report) -> bytes:

@@ -1,16 +1,17 @@
 """The fan-out: every connection gets every change that it may see, in order, without a task or a queue per receiver.
 
-Each connection keeps `sent`, the number up to which it was handed everything it may see. A frame goes *direct*, by
-driving the ASGI `send` of the open WebSocket synchronously, only if nothing else can be overtaken by it or stand in its
-way (see `is_free`). Otherwise nothing is queued: the connection is behind, and at each tick it gets its next piece, cut
-from what changed since `sent`, as soon as the rule holds. A polling connection gets one piece into an empty queue, at
-most once a second. Acks and pings stay on the stock path; a change carries `from`, so their order does not matter.
+Each connection keeps `sent`, the number up to which it was handed everything it may see. A frame goes *direct*, as
+bytes made once for all, into the transport of the open WebSocket, only if nothing else can be overtaken by it or stand
+in its way (see `is_free`). Otherwise nothing is queued: the connection is behind, and at each tick it gets its next
+piece, cut from what changed since `sent`, as soon as the rule holds. A polling connection gets one piece into an empty
+queue, at most once a second. Acks and pings stay on the stock path; a change carries `from`, so order does not matter.
 
 The first change after a pause goes out at once; then at most one frame per tick and connection. The tick grows with
 the number of connections and the measured cost of a round.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -36,6 +37,9 @@ COUNTS = 1.0  # seconds between two counts
 SLICE = 200  # connections served before others may use the event loop
 
 
+logger = logging.getLogger("facilitate")
+
+
 class WebSocket(asgi.WebSocket):  # type: ignore[misc]
     """Tells its Engine.IO socket where it is, and counts stock sends in flight: a direct frame must not overtake."""
 
@@ -55,7 +59,19 @@ class WebSocket(asgi.WebSocket):  # type: ignore[misc]
 class Connection:
     """One open socket of a phone, screen or desk."""
 
-    __slots__ = ("actor", "audience", "checked", "counted", "mark", "person", "polled", "sent", "sid", "socket")
+    __slots__ = (
+        "actor",
+        "audience",
+        "checked",
+        "counted",
+        "mark",
+        "person",
+        "polled",
+        "protocol",
+        "sent",
+        "sid",
+        "socket",
+    )
 
     def __init__(self, sid: str, socket: Any, audience: Audience, actor: Actor, person: "Person | None") -> None:
         self.sid = sid
@@ -68,6 +84,7 @@ class Connection:
         self.mark: Mark | None = None  # the last entry of a group that was cut in the middle
         self.polled = 0.0
         self.counted = 0  # the generation of counts that it has
+        self.protocol: WebSocketsSansIOProtocol | None = None  # uvicorn's, once the WebSocket is open
 
 
 class Person:
@@ -95,7 +112,8 @@ class Fanout:
         self.authors: dict[str, str] = {}  # idea -> person, of those who are connected
         self.log = runner.session[:12]
         self._pieces: dict[tuple[Audience, int, Mark | None], Piece] = {}
-        self._counts = ""  # the frame
+        self._frames: dict[tuple[Audience, int, Mark | None], wire.Frame] = {}
+        self._counts: wire.Frame | None = None
         self._record: dict[str, Any] = {}
         self._generation = 0
         self._counting = False
@@ -192,6 +210,7 @@ class Fanout:
             if person in self.people:
                 self.people[person].projection.update(state, theirs, seq)
         self._pieces.clear()
+        self._frames.clear()
         self.count_soon()
         self.soon()
 
@@ -220,7 +239,10 @@ class Fanout:
         spent = 0.0
         slice_began = began
         for number, connection in enumerate(list(self.connections.values()), 1):
-            behind |= self._hand(connection, began)
+            try:
+                behind |= self._hand(connection, began)
+            except Exception:  # one connection must not stop the others
+                logger.exception("session %s: a frame could not be handed over", self.runner.session)
             if number % SLICE == 0:
                 spent += time.monotonic() - slice_began
                 await asyncio.sleep(0)
@@ -228,6 +250,7 @@ class Fanout:
         self.load.measured(spent + time.monotonic() - slice_began)
         if len(self._pieces) > 64:
             self._pieces.clear()
+            self._frames.clear()
         self._round = None
         if behind or any(c.checked < self.runner.state.seq for c in self.connections.values()):
             self.soon()
@@ -252,46 +275,38 @@ class Fanout:
         if polling:
             if socket.upgrading or not socket.queue.empty() or now - connection.polled < POLL:
                 return True
-        elif not is_free(socket):
+        elif not is_free(connection):
             return True
         if connection.checked < self.runner.state.seq:
             frame, end, mark = self._frame(connection)
             if frame is not None:
-                if not self._give(socket, frame):
-                    return True
+                give(connection, frame)
                 connection.sent, connection.polled = end, now
             connection.mark = mark
             connection.checked = connection.sent if mark is not None else max(end, connection.sent)
-        elif self._give(socket, self._counts):
+        elif self._counts is not None:
+            give(connection, self._counts)
             connection.counted, connection.polled = self._generation, now
         return connection.checked < self.runner.state.seq or connection.counted < self._generation
 
-    def _give(self, socket: Any, frame: str) -> bool:
-        direct = getattr(socket, "direct", None)
-        if not socket.upgraded or direct is None or not _is_ours(direct):
-            socket.queue.put_nowait(EnginePacket(MESSAGE, frame))
-            return True
-        sending = direct.asgi_send({"type": "websocket.send", "text": "4" + frame})
-        try:
-            sending.send(None)
-        except StopIteration:
-            return True
-        except Exception:
-            return False
-        sending.close()
-        return False
-
     # --- pieces
 
-    def _frame(self, connection: Connection) -> tuple[str | None, int, Mark | None]:
+    def _frame(self, connection: Connection) -> tuple[wire.Frame | None, int, Mark | None]:
         """The next frame for one connection, and where it will stand after it. No frame: nothing it may see."""
-        start = connection.sent
-        content, end, mark = self._piece(connection.audience, start, connection.mark)
+        start, mark = connection.sent, connection.mark
+        content, end, next_mark = self._piece(connection.audience, start, mark)
         if connection.person is not None and connection.person.projection.seq > start:
             own = self._beyond(e for e in connection.person.projection.since(start) if e[1] <= end)
             if own:
                 content = wire.joined(content, wire.body(own)) if content else wire.body(own)
-        return (wire.change(start, end, content) if content else None), end, mark
+                return wire.change(start, end, content), end, next_mark
+        if not content:
+            return None, end, next_mark
+        key = (connection.audience, start, mark)
+        frame = self._frames.get(key)
+        if frame is None:
+            frame = self._frames[key] = wire.change(start, end, content)
+        return frame, end, next_mark
 
     def _beyond(self, own: Iterable[Entry]) -> list[Entry]:
         """One's own entries, but for the loss of an idea that by now all see."""
@@ -327,23 +342,34 @@ class Fanout:
         return wire.body(entries[:taken]), start, entries[taken - 1][:2]
 
 
-def is_free(socket: Any) -> bool:
+def is_free(connection: Connection) -> bool:
     """Whether nothing can be overtaken and nothing stands in the way: a direct frame would be written at once."""
-    if socket.upgrading or not socket.queue.empty():
-        return False
+    socket = connection.socket
     direct = getattr(socket, "direct", None)
-    if direct is None or direct.in_flight:
+    if direct is None or socket.upgrading or direct.in_flight or not socket.queue.empty():
         return False
-    if not _is_ours(direct):
-        return True
-    protocol = direct.asgi_send.__self__
-    if protocol.transport is None or protocol.transport.is_closing():
-        return False
-    return not protocol.transport.get_write_buffer_size() and protocol.writable.is_set()
+    protocol = connection.protocol
+    if protocol is None:
+        protocol = getattr(direct.asgi_send, "__self__", None)
+        if not isinstance(protocol, WebSocketsSansIOProtocol):
+            return True  # another server's WebSocket: one frame into its empty queue
+        connection.protocol = protocol
+    transport = protocol.transport
+    return not (
+        transport.get_write_buffer_size()
+        or transport.is_closing()
+        or protocol.disconnected
+        or protocol.close_sent
+        or not protocol.handshake_complete
+    )
 
 
-def _is_ours(direct: Any) -> bool:
-    return isinstance(getattr(direct.asgi_send, "__self__", None), WebSocketsSansIOProtocol)
+def give(connection: Connection, frame: wire.Frame) -> None:
+    """Hand a frame to a connection that is free. A socket that dies under us is noticed by Engine.IO."""
+    if connection.protocol is not None:
+        connection.protocol.transport.write(frame.raw)
+    else:
+        connection.socket.queue.put_nowait(EnginePacket(MESSAGE, frame.text))
 
 
 class Load:

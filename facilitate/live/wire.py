@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import orjson
 import socketio.packet
+from websockets import frames
 
 from facilitate.core.projection import Entry
 
@@ -53,8 +54,24 @@ def _parts(text: str) -> tuple[str, str]:
     return text[len('"put":[') : border], text[border + len('],"drop":[') : -1]
 
 
-def change(start: int, seq: int, content: str) -> str:
-    return f'{EVENT}["change",{{"from":{start},"seq":{seq},{content}}}]'
+class Frame:
+    """One event on its way to many: `text` for the stock path, `raw` as an open WebSocket writes it, made once."""
+
+    __slots__ = ("_raw", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._raw: bytes | None = None
+
+    @property
+    def raw(self) -> bytes:
+        if self._raw is None:
+            self._raw = frames.Frame(frames.Opcode.TEXT, b"4" + self.text.encode()).serialize(mask=False)
+        return self._raw
+
+
+def change(start: int, seq: int, content: str) -> Frame:
+    return Frame(f'{EVENT}["change",{{"from":{start},"seq":{seq},{content}}}]')
 
 
 def welcome(you: dict[str, Any], now: int, log: str, start: int, seq: int, content: str) -> str:
@@ -62,5 +79,5 @@ def welcome(you: dict[str, Any], now: int, log: str, start: int, seq: int, conte
     return f'{EVENT}["welcome",{head[:-1]},{content}}}]'
 
 
-def now(time: int, records: Sequence[dict[str, Any]]) -> str:
-    return EVENT + orjson.dumps(["now", {"now": time, "put": records}]).decode()
+def now(time: int, records: Sequence[dict[str, Any]]) -> Frame:
+    return Frame(EVENT + orjson.dumps(["now", {"now": time, "put": records}]).decode())

@@ -56,7 +56,7 @@ def test_a_vote_that_came_too_late_after_a_reload_is_not_shown_as_ones_choice(ro
 
 
 def test_a_card_that_could_not_be_taken_back_is_still_among_ones_own(rooms: Any) -> None:
-    """Taken back without a network, and refused after the step was over: it stands on the board, and the phone says so."""
+    """Refused after the step was over: it stands on the board, and the phone says so."""
     room, desk = rooms()
     desk.do("StartPhase", phase="collect")
     phone = room.phone("phone")
@@ -79,3 +79,20 @@ def test_a_card_that_could_not_be_taken_back_is_still_among_ones_own(rooms: Any)
     expect(own).to_have_count(1)
     expect(own).to_contain_text("Said too early")
     expect(own).to_contain_text("This step is over.")
+
+
+def test_a_double_click_on_next_skips_no_phase(rooms: Any) -> None:
+    """The second click of a hasty hand comes when the button already names the phase after."""
+    room, steer = rooms()
+    desk = room.desk()
+    box = desk.locator("#desk-next").bounding_box()
+    assert box is not None
+    desk.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(2):
+        desk.mouse.down()
+        desk.mouse.up()
+        desk.wait_for_timeout(250)
+    desk.wait_for_timeout(500)
+    assert [phase["id"] for phase in steer.all("phase") if phase["state"] != "planned"] == ["collect"]
+    desk.locator("#desk-next").click()
+    expect(desk.locator("#desk-next")).to_contain_text("Looking at the result")
