@@ -18,6 +18,7 @@ import typer
 from facilitate.core.formats import FormatMistake
 from facilitate.core.refused import Refused
 from facilitate.languages import available, catalogue
+from facilitate.live import loop
 from facilitate.store import Damaged
 from facilitate.store.folder import Folder, Unusable, default_folder
 
@@ -265,7 +266,7 @@ async def _with_lobby(data: Path | None, do: Any) -> Any:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     with _refusals():
-        return asyncio.run(work)
+        return loop.run(work)
 
 
 @contextmanager

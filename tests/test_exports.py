@@ -61,6 +61,7 @@ HOSTILE = [
     "+1",
     "-1",
     "@SUM(A1)",
+    "\uff1d1+1",
     '"quoted", and; commas',
     '=HYPERLINK("https://example.org")',
     "{n} {title} %s {{ x }}",

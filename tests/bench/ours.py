@@ -3,7 +3,6 @@
 `python -m tests.bench.ours PORT FOLDER SESSIONS`: SQLite in FOLDER with `synchronous=FULL`; the live floor alone.
 """
 
-import asyncio
 import json
 import os
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 import socketio
 
 from facilitate import app
-from facilitate.live import gateway
+from facilitate.live import gateway, loop
 from facilitate.live.lobby import NewSession
 from facilitate.store.folder import Folder
 
@@ -35,4 +34,4 @@ async def main(port: int, folder: Path, sessions: int) -> None:
 
 if __name__ == "__main__":
     os.sched_setaffinity(0, {CORE})
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
+    loop.run(main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
