@@ -288,6 +288,8 @@ def _refusals() -> Iterator[None]:
             raise
         what = f"{error.filename} cannot be used ({error.strerror})"
         _refuse(f"{what}: run this as the user whose data folder it is, or name another folder with --data.")
+    except sqlite3.Error as error:
+        _refuse(f"The data folder cannot be used ({error}). Make room on the disk, or name another folder with --data.")
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 

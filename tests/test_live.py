@@ -447,3 +447,47 @@ async def test_a_deleted_session_lets_everybody_go_and_leaves_nothing() -> None:
         assert room.lobby.entries() == []
         assert "Gone tomorrow" not in repr(list(store.read(runner.session)))
         await asyncio.wait_for(desk.sio.wait(), 5)
+
+
+async def test_a_flood_of_resumes_from_one_that_does_not_read_piles_nothing_up() -> None:
+    async with hall() as room:
+        code = await room.session()
+        desk = await staff(room, code)
+        await desk.do("StartPhase", phase="collect")
+        for number in range(100):
+            await desk.insist("PostIdea", phase="collect", text=f"{number} " + "x" * 270)
+        flood = Raw(room.url, code)
+        await flood.join()
+        message = b'42/live,["resume",{"since":null}]'
+        frame = bytes([0x81, 0x80 | len(message)]) + bytes(4) + message
+        for _ in range(50):
+            flood.sock.sendall(frame * 20)
+            await asyncio.sleep(0)
+        runner = await room.lobby.find(code)
+        fanout = room.live.fanouts[runner.session]
+        connection = next(c for c in fanout.connections.values() if c.actor.role == "participant")
+        for _ in range(20):
+            await asyncio.sleep(0.05)
+            assert connection.socket.queue.qsize() <= 2, "one whole at a time"
+        assert (await desk.do("PostIdea", phase="collect", text="Unharmed"))["ok"]
+        flood.sock.close()
+        await desk.close()
+
+
+async def test_who_goes_before_the_welcome_leaves_nothing_behind() -> None:
+    async with hall() as room:
+        code = await room.session()
+        runner = await room.lobby.find(code)
+        hasty = [Raw(room.url, code) for _ in range(10)]
+        for raw in hasty:
+            text = f'40/live,{{"code":"{code}"}}'.encode()
+            raw.sock.sendall(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)
+            raw.sock.close()
+        anna = await Client(room.url, code).open()
+        await anna.close()
+        fanout = room.live.fanouts[runner.session]
+        for _ in range(100):
+            if not (fanout.people or fanout.connections or runner.presence.connections):
+                break
+            await asyncio.sleep(0.05)
+        assert (fanout.people, fanout.connections, runner.presence.connections) == ({}, {}, {})

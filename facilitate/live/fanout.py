@@ -30,7 +30,7 @@ from facilitate.live import wire
 from facilitate.live.runner import Done, Runner
 
 PIECE = 32 * 1024  # bytes that a connection gets at most in one frame (a single larger record excepted)
-TICK = 0.05  # seconds between two frames to one connection, in a seminar
+TICK = 0.02  # seconds between two frames to one connection, in a seminar
 LONGEST = 1.0  # ... and with ten thousand phones
 POLL = 1.0  # seconds between two pieces for a polling connection
 COUNTS = 1.0  # seconds between two counts
@@ -175,12 +175,15 @@ class Fanout:
             connection.sent, connection.checked, connection.mark = start, 0, None
             self.soon()
             return None
+        if not is_free(connection):
+            return None  # never two wholes on their way to one browser: it asks again
         you = {"id": connection.actor.id, "role": connection.actor.role}
         return self.welcome(connection, None, you)
 
-    def leave(self, sid: str) -> Connection | None:
-        connection = self.connections.pop(sid, None)
-        if connection is not None and connection.person is not None:
+    def leave(self, connection: Connection) -> None:
+        """Also where the welcome had not gone out yet."""
+        self.connections.pop(connection.sid, None)
+        if connection.person is not None:
             connection.person.connections -= 1
             if connection.person.connections <= 0:
                 self.people.pop(connection.actor.id, None)
@@ -188,7 +191,6 @@ class Fanout:
                     if type_ == "own":
                         self.authors.pop(id_, None)
         self.count_soon()
-        return connection
 
     # --- changes
 
@@ -226,7 +228,7 @@ class Fanout:
         if self._due is not None or (self._round is not None and not self._round.done()):
             return
         loop = asyncio.get_running_loop()
-        wait = self._last + self.load.tick() - time.monotonic()
+        wait = self._last + self.load.tick(len(self.connections)) - time.monotonic()
         self._due = loop.call_later(max(0.0, wait), self._start)
 
     def _start(self) -> None:
@@ -373,7 +375,7 @@ def give(connection: Connection, frame: wire.Frame) -> None:
 
 
 class Load:
-    """How long a tick is: it grows with all connections of the process and with what a round costs."""
+    """How long a tick is: it grows with the connections, of the session and in all, and with what a round costs."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -382,5 +384,6 @@ class Load:
     def measured(self, seconds: float) -> None:
         self.cost = max(seconds, 0.8 * self.cost + 0.2 * seconds)
 
-    def tick(self) -> float:
-        return min(LONGEST, max(TICK, self.connections / 10_000, 2.5 * self.cost))
+    def tick(self, here: int) -> float:
+        """Seconds between two rounds of a session with `here` connections."""
+        return min(LONGEST, max(TICK, here / 10_000, self.connections / 40_000, 2.5 * self.cost))

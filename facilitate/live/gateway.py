@@ -140,6 +140,10 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         if found is None:
             return
         _, fanout, connection = found
+        try:
+            self._bucket(connection)
+        except Refused:
+            return  # a browser that still has a gap asks again
         frame = fanout.resume(connection, raw.get("since") if isinstance(raw, dict) else None)
         if frame is not None:
             await self.server.eio.send(connection.socket.sid, frame)
@@ -165,7 +169,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             return
         runner, fanout, connection = found
         self.load.connections -= 1
-        fanout.leave(sid)
+        fanout.leave(connection)
         if connection.actor.role == "participant":
             runner.presence.went(connection.actor.id, self.lobby.clock.now())
         if len(self.buckets) > 4 * max(1000, self.load.connections):

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Struct, to_builtins
@@ -30,6 +30,7 @@ from facilitate.store import Append, Entry, Token
 
 ALPHABET = "234679ACDEFGHJKMNPQRTUVWXY"  # no look-alikes: 0 O, 1 I L, 5 S, 8 B, 2 Z
 CODE = 6
+MOST = 20_000  # people in one session
 HOUR = 3600.0
 JUST = 0.1  # seconds between two readings of the list, however many wrong codes come
 
@@ -58,6 +59,7 @@ class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
     imprint: str = ""
     privacy: str = ""
     filmed: bool = False
+    capacity: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 1000  # people
     phases: dict[str, PhaseWish] = {}
 
 
@@ -214,6 +216,7 @@ class Lobby:
             imprint=_link(wish.imprint),
             privacy=_link(wish.privacy),
             filmed=wish.filmed,
+            capacity=wish.capacity,
         )
         state = State()
         command = DeleteSession(id=f"create-{session}"[:40])
@@ -373,7 +376,7 @@ def spelled(code: str) -> str:
 
 def _link(url: str) -> str:
     url = words.clean(url, words.IDEA)
-    if url and not url.startswith(("https://", "http://", "/", "mailto:")):
+    if url.startswith("//") or (url and not url.startswith(("https://", "http://", "/", "mailto:"))):
         raise Refused("command.malformed")
     return url
 

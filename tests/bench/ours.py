@@ -12,7 +12,7 @@ import socketio
 
 from facilitate import app
 from facilitate.live import gateway, loop
-from facilitate.live.lobby import NewSession
+from facilitate.live.lobby import MOST, NewSession
 from facilitate.store.folder import Folder
 
 CORE = 0
@@ -23,7 +23,7 @@ async def main(port: int, folder: Path, sessions: int) -> None:
     lobby = app.lobby_of(Folder(folder), settings.url)
     await lobby.start()
     server, _ = gateway.serve(lobby)
-    codes = [(await lobby.create(NewSession(format="quick-vote"))).code for _ in range(sessions)]
+    codes = [(await lobby.create(NewSession(format="quick-vote", capacity=MOST))).code for _ in range(sessions)]
     sock = app.listening(settings)
     print(json.dumps({"codes": codes, "token": lobby.owner_token()}), flush=True)
     try:

@@ -17,6 +17,7 @@ FULL = 50
 CHANGE = b'42/live,["change",{"from":'
 WELCOME = b'42/live,["welcome",'
 ACK = b"43/live,"
+REFUSED = b"44/live,"
 NOTHING = bytes(4)  # a mask that changes nothing: what is sent need not be masked byte by byte
 
 
@@ -103,6 +104,8 @@ class Phone(asyncio.Protocol):
             waiting = self.acks.pop(int(message[len(ACK) : border]), None)
             if waiting is not None and not waiting.done():
                 waiting.set_result((now, json.loads(message[border:])[0]))
+        elif message.startswith(REFUSED) and not self.welcomed.done():
+            self.welcomed.set_exception(ConnectionRefusedError(message.decode()))
         elif message.startswith(WELCOME):
             frame = json.loads(message[8:])[1]
             self.seq = frame["seq"]
@@ -130,10 +133,18 @@ class Phone(asyncio.Protocol):
 
 
 async def join(port: int, auth: dict[str, Any], *, full: bool) -> Phone:
-    """A phone that has been welcomed."""
-    phone = await connect(port, auth, full=full)
-    await phone.welcomed
-    return phone
+    """A phone that has been welcomed; one that is told that the door is crowded comes again, as real ones do."""
+    while True:
+        phone = await connect(port, auth, full=full)
+        try:
+            await phone.welcomed
+        except ConnectionRefusedError as refused:
+            phone.close()
+            if "session.busy" not in str(refused):
+                raise
+            await asyncio.sleep(1)
+        else:
+            return phone
 
 
 async def connect(port: int, auth: dict[str, Any], *, full: bool) -> Phone:
