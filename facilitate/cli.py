@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import socket
+import sqlite3
 import sys
 import webbrowser
 from collections.abc import Coroutine, Iterator
