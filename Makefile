@@ -31,7 +31,7 @@ check: .venv/.dev
 pictures: .venv/.dev chromium
 	@$(BIN)/python -m tests.pictures $(ARGS)
 
-# Our server, a bare Node relay and the same board in plain NiceGUI under the same load: one table.
+# Our server and a bare Node relay under the same load: one table.
 bench: .venv/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
 
