@@ -265,3 +265,21 @@ def test_forty_cards_are_clustered_by_keyboard_alone(browser: Browser, server: S
     ]
     room.close()
     assert room.problems == []
+
+
+def test_what_comes_late_waits_on_the_desk_until_it_is_admitted(browser: Browser, server: Server) -> None:
+    """After the grace time a card is kept, invisible, on its own phase's board; the desk puts it up with one click."""
+    room = Room(browser, server, format="quick-vote")
+    desk, anna = room.desk(), room.phone("anna")
+    go_on(desk, "Collecting options")
+    post(anna, "In time")
+    go_on(desk, "Approving")
+    desk.wait_for_timeout(21_000)
+    seed(desk, room.code, "collect", ["A little late"])
+    expect(desk.get_by_text("1 card came late").first).to_be_visible()
+    expect(anna.get_by_text("A little late")).to_have_count(0)
+    desk.get_by_role("button", name="Put on the board").first.click()
+    expect(anna.get_by_text("A little late").first).to_be_attached()
+    expect(desk.get_by_text("1 card came late")).to_have_count(0)
+    room.close()
+    assert room.problems == []
