@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ class Steering:
     def __init__(self, url: str, code: str, token: str | None = None) -> None:
         self.url, self.code, self.token = url, code, token
         self.records: dict[tuple[str, str], dict[str, Any]] = {}
+        self.seq = 0
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -40,13 +42,20 @@ class Steering:
             self.records.pop((type_, id_), None)
         for record in frame.get("put", ()):
             self.records[record["type"], record["id"]] = record
+        self.seq = frame.get("seq", self.seq)
         self.welcomed.set()
 
     def do(self, kind: str, **fields: Any) -> str:
-        """The command's id, once it is accepted."""
+        """The command's id, once it is accepted and what it changed has come. Waits where it is told to."""
         command = {"id": secrets.token_urlsafe(18), "kind": kind, **fields}
         answer = self._wait(self.client.call("do", command, namespace="/live", timeout=10))
+        while not answer["ok"] and "retry" in answer["error"]:
+            time.sleep(answer["error"]["retry"])
+            answer = self._wait(self.client.call("do", command, namespace="/live", timeout=10))
         assert answer["ok"], answer
+        patience = time.monotonic() + 5
+        while self.seq < answer["seq"] and time.monotonic() < patience:
+            time.sleep(0.005)
         return str(command["id"])
 
     def all(self, type_: str) -> list[dict[str, Any]]:
