@@ -101,17 +101,17 @@ export default Vue => ({
     }
 
     function groups(clusters, ideas, more, heading = "h2") {
-      const group = (id, title, cards, letter) =>
+      const group = (id, cards, letter) =>
         h("section", { key: id, class: "cluster" }, [
-          h(heading, [letter ? h("span", { class: "letter" }, letter) : null, h("span", { dir: "auto" }, title)]),
+          h(heading, [letter ? h("span", { class: "letter" }, letter) : null, id ? room.titled("span", id) : h("span", say("cluster.unplaced"))]),
           h("p", { class: "hint" }, say("card.count", { n: cards.length })),
           h("ul", { class: "cards" }, cards.map(it => card(h, room, it, {}, more?.(it)))),
         ]);
       const ids = new Set(clusters.map(it => it.id));
       const alone = ideas.filter(it => !ids.has(placed(it)));
       return [
-        clusters.map(it => group(it.id, room.title(it.id), ideas.filter(idea => placed(idea) === it.id), it.letter)),
-        alone.length ? group("", say("cluster.unplaced"), alone) : null,
+        clusters.map(it => group(it.id, ideas.filter(idea => placed(idea) === it.id), it.letter)),
+        alone.length ? group("", alone) : null,
       ];
     }
 

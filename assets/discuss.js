@@ -8,21 +8,19 @@ export default Vue => ({
       const { room, phase } = props;
       const { items = [], item = null } = phase.doing ?? {};
       const note = id => room.get("note", `${phase.id}/${id}`);
-      const idea = id => room.get("idea", id);
-      const words = (tag, id, more) => h(tag, { dir: "auto", lang: idea(id)?.lang || null, ...more }, room.title(id));
       const notes = id => note(id) && h("p", { class: "note", dir: "auto" }, note(id).text);
       const rest = items.filter(id => id !== item);
       return [
         item
           ? h("section", { class: "card large" }, [
               h("p", { class: "hint" }, room.say("discuss.item", { i: items.indexOf(item) + 1, n: items.length })),
-              words("h2", item),
+              room.titled("h2", item),
               h("ul", room.onBoard(phase.board).filter(it => it.cluster === item).map(it => room.wrote("li", it, { key: it.id }))),
               notes(item),
             ])
           : null,
         items.length ? null : h("p", { class: "hint" }, room.say("discuss.none")),
-        h("ol", { class: "cards" }, rest.map(id => h("li", { key: id, class: "card" }, [words("p", id, { class: "text" }), notes(id)]))),
+        h("ol", { class: "cards" }, rest.map(id => h("li", { key: id, class: "card" }, [room.titled("p", id, { class: "text" }), notes(id)]))),
       ];
     };
   },

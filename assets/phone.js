@@ -174,10 +174,37 @@ watch(
     else if (seconds > earlier + 30 && earlier > -3600 && isFinite(seconds)) announce(say("timer.more", { n: Math.round((seconds - earlier) / 60) }));
     else if (earlier > 60 && seconds <= 60 && seconds > 55) announce(say("timer.minute"));
     else if (earlier > 0 && seconds <= 0) {
-      announce(say(room.get("phase", phase)?.settings.closes ? "phase.closed" : "timer.up", { n: room.own(phase).length }));
+      if (!isClosing()) announce(timeUp(room.get("phase", phase)));
     }
   },
 );
+
+function timeUp({ id, activity, settings }) {
+  if (!settings.closes) return say("timer.up");
+  return activity === "vote" ? say("vote.pending") : say("phase.closed", { n: room.own(id).length });
+}
+
+// The last seconds, for whoever has something unfinished here.
+function isClosing() {
+  const phase = room.get("phase", at.value);
+  return room.closing(phase) > 0 && (room.isHalfWritten(phase.id) || room.rounds(phase.id).some(it => it.state === "open"));
+}
+
+// Said once, when it appears; the seconds go on in silence.
+function closing() {
+  const sentence = say("timer.closing", { n: Math.ceil(room.closing(room.get("phase", at.value)) / 1000) });
+  return h("div", { class: "bar", key: "closing" }, [
+    h("p", { "aria-hidden": "true" }, sentence),
+    h(Once, { sentence }),
+  ]);
+}
+
+const Once = {
+  props: ["sentence"],
+  setup({ sentence }) {
+    return () => h("p", { class: "sr", role: "alert" }, sentence);
+  },
+};
 
 client.onChange(changes => {
   for (const { type, record, before } of changes) {
@@ -384,6 +411,7 @@ const Phone = {
     return [
       header(phase),
       network.value ? h("p", { class: "bar" }, network.value) : null,
+      isClosing() ? closing() : null,
       isHeld()
         ? h("div", { class: "bar" }, [
             h("p", movedOn()),

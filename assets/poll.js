@@ -2,6 +2,9 @@
 
 export const ROWS = 7; // results on a page
 
+// How many of the results are shown: where there are many, none without a vote.
+export const shown = results => Math.max(Math.min(ROWS, results.length), results.filter(it => it.number).length);
+
 export function voted(room) {
   const { voted: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
   return n >= k && n ? room.say("screen.voted", { k, n }) : room.say("screen.voted-people", { n: k });
@@ -17,19 +20,21 @@ export default Vue => ({
       const most = Math.max(1, ...results.map(it => it.number));
       const key = round.method === "dots" ? "vote.dots-on" : "vote.votes-on";
       if (!results.some(it => it.number)) return h("p", { class: "big" }, room.say("screen.votes-none"));
-      return h("ol", { class: "bars" }, results.slice(from, from + ROWS).map(({ option, number, rank }) => {
-        const idea = room.get("idea", option);
-        const mark = idea?.number ?? room.get("cluster", option)?.letter;
-        return h("li", { key: option }, [
+      const last = shown(results);
+      const row = ({ option, number, rank }) =>
+        h("li", { key: option }, [
           h("span", { class: "rank" }, rank),
-          h("span", { class: "letter" }, mark),
-          h("span", { class: "text", dir: "auto", lang: idea?.lang || null }, room.title(option)),
+          h("span", { class: "letter" }, room.get("idea", option)?.number ?? room.get("cluster", option)?.letter),
+          room.titled("span", option, { class: "text" }),
           h("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, [
             h("rect", { width: (100 * number) / most, height: 10 }),
           ]),
           h("strong", room.say(key, { n: number })),
         ]);
-      }));
+      return [
+        h("ol", { class: "bars" }, results.slice(from, Math.min(last, from + ROWS)).map(row)),
+        last < results.length ? h("p", { class: "label" }, room.say("screen.results-rest", { n: results.length - last })) : null,
+      ];
     };
   },
 });

@@ -12,11 +12,10 @@ export default Vue => ({
       const tied = results.filter((it, i) => it.number && it.rank === results[i + 1]?.rank).map(it => it.rank);
       return [
         h("ol", { class: "results" }, results.map(({ option, number, rank }) => {
-          const idea = room.get("idea", option);
           return h("li", { key: option }, [
             h("p", { class: "row" }, [
               h("span", { class: "rank" }, rank),
-              h("span", { class: "text" }, [h("span", { dir: "auto", lang: idea?.lang || null }, room.title(option))]),
+              h("span", { class: "text" }, [room.titled("span", option)]),
               h("strong", room.say(dots, { n: number })),
             ]),
             h("svg", { class: "bar-of", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, [

@@ -3,6 +3,8 @@
 import { newId } from "./live.js";
 import { sayer } from "./say.js";
 
+const GRACE = 20000; // ms after a phase has closed by itself in which what is sent still counts: core/phases.py
+
 export function makeRoom(Vue, { client, about, announce }) {
   const version = Vue.shallowRef(0);
   const time = Vue.shallowRef(client.now());
@@ -46,7 +48,11 @@ export function makeRoom(Vue, { client, about, announce }) {
     },
     // An element with what a person wrote.
     wrote: (tag, record, attributes) =>
-      Vue.h(tag, { lang: record.lang || null, dir: "auto", ...attributes }, record.text ?? room.say("card.erased")),
+      Vue.h(
+        tag,
+        { lang: record.lang || null, dir: "auto", ...attributes },
+        record.text ?? room.say("card.erased"),
+      ),
     activity(phase) {
       const key = `activity.${phase.activity}`;
       return words.value.entries[key] ?? room.text(phase.title);
@@ -66,6 +72,11 @@ export function makeRoom(Vue, { client, about, announce }) {
       if (cluster) return cluster.title || room.say("cluster.untitled", { letter: cluster.letter });
       return room.get("idea", id)?.text ?? room.say("card.erased");
     },
+    // The same as an element.
+    titled(tag, id, attributes) {
+      const { lang } = room.get("idea", id) ?? {};
+      return Vue.h(tag, { lang: lang || null, dir: "auto", ...attributes }, room.title(id));
+    },
     date: ms => format(words.value, ms, { day: "numeric", month: "long", year: "numeric" }),
     clock: ms => format(words.value, ms, { hour: "2-digit", minute: "2-digit" }),
     onBoard: board => room.all("idea").filter(idea => idea.board === board && (idea.state ?? "open") === "open"),
@@ -82,6 +93,11 @@ export function makeRoom(Vue, { client, about, announce }) {
       }));
     },
     phase: id => room.get("phase", id ?? room.session?.phase),
+    // ms in which a phase that closes by itself still takes what is sent, once its time is up; else 0.
+    closing(phase) {
+      const left = phase?.settings.closes && phase.ends ? phase.ends - time.value : Infinity;
+      return left <= 0 && ["open", "closed"].includes(phase.state) ? Math.max(0, left + GRACE) : 0;
+    },
     // Unsent text, kept over reload: `key` is a phase, or a phase and an idea with a dot between.
     draft: key => drafts.value[key] ?? client.kept(`draft.${key}`) ?? "",
     write(key, text) {

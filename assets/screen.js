@@ -4,7 +4,7 @@ import * as Vue from "./vue.js";
 
 import { icon } from "./icons.js";
 import { connect } from "./live.js";
-import Poll, { ROWS, voted } from "./poll.js";
+import Poll, { ROWS, shown, voted } from "./poll.js";
 import { left, makeRoom, minutes } from "./room.js";
 import Wall, { pages } from "./wall.js";
 import { io } from "./wire.js";
@@ -83,7 +83,7 @@ function leaves() {
     return pages(room, board(), sorted, it?.activity === "cluster");
   }
   const sliced = (n, size) => Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ from: i * size }));
-  if (now === "results" && round()) return sliced(room.results(round().id).length, ROWS);
+  if (now === "results" && round()) return sliced(shown(room.results(round().id)), ROWS);
   const { items = [], item = null } = phase()?.doing ?? {};
   return now === "discuss" && !item ? sliced(items.length, ITEMS) : [];
 }
@@ -242,7 +242,7 @@ const pictures = {
   },
 
   vote() {
-    const isOpen = round()?.state === "open";
+    const isOpen = round()?.state === "open" && phase().state !== "closed";
     const { voted: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
     return h("div", { class: "beside" }, [
       h("div", { class: "center" }, [
@@ -264,19 +264,18 @@ const pictures = {
 
   discuss() {
     const { items = [], item = null } = phase().doing ?? {};
-    const line = (id, tag = "span") => h(tag, { dir: "auto", lang: room.get("idea", id)?.lang || null }, room.title(id));
     if (!items.length) return h("p", { class: "big" }, say("discuss.none"));
     if (!item) {
       const { from } = leaves()[page()];
       return h("ol", { class: "agenda" }, items.slice(from, from + ITEMS).map((id, i) =>
-        h("li", { key: id }, [h("span", { class: "letter" }, from + i + 1), line(id)]),
+        h("li", { key: id }, [h("span", { class: "letter" }, from + i + 1), room.titled("span", id)]),
       ));
     }
     const note = room.get("note", `${phase().id}/${item}`);
     const ideas = room.onBoard(phase().board).filter(it => it.cluster === item);
     return h("div", { class: "item" }, [
       h("p", { class: "label" }, say("discuss.item", { i: items.indexOf(item) + 1, n: items.length })),
-      line(item, "h2"),
+      room.titled("h2", item),
       h("div", { class: ["columns", { one: !note || !ideas.length }] }, [
         ideas.length
           ? h("ul", [

@@ -125,7 +125,7 @@ export default Vue => {
         return h("span", { class: "text option" }, [
           h("span", { class: "letter" }, mark),
           h("span", [
-            h("span", { dir: "auto", lang: idea?.lang || null }, room.title(id)),
+            room.titled("span", id),
             size ? h("span", { class: "hint" }, ` · ${say("card.count", { n: size })}`) : null,
           ]),
         ]);
@@ -173,10 +173,11 @@ export default Vue => {
       return () => {
         const { phase } = props;
         const round = room.rounds(phase.id).pop();
+        const isOver = phase.state === "closed" && !room.closing(phase);
         const writes = phase.settings.takes_ideas && ["waiting", "open"].includes(phase.state);
         return [
           round?.number > 1 ? h("p", { class: "done" }, say("vote.again")) : null,
-          round ? (round.state === "open" ? open(round) : closed(round)) : null,
+          round ? (round.state === "open" && !isOver ? open(round) : closed(round)) : null,
           writes || room.isHalfWritten(phase.id) ? h(write, { room, phase, label: say("vote.add-idea") }) : null,
           writes ? h(own, { room, phase }) : null,
         ];

@@ -1,16 +1,17 @@
 // The board on the screen, in pages that always fit: clusters with their first cards, or cards in a grid of 6, 12 or 15.
 
 const STEPS = [
-  { size: 6, columns: 3, letters: 190 },
-  { size: 12, columns: 4, letters: 95 },
-  { size: 15, columns: 5, letters: 72 },
+  { size: 6, columns: 3, letters: 190, word: 24 },
+  { size: 12, columns: 4, letters: 95, word: 20 },
+  { size: 15, columns: 5, letters: 72, word: 15 },
 ];
 const NARROW = [
-  { size: 6, columns: 3, letters: 130 },
-  { size: 12, columns: 4, letters: 66 },
+  { size: 6, columns: 3, letters: 130, word: 16 },
+  { size: 12, columns: 4, letters: 66, word: 13 },
 ];
 const CLUSTERS = 6;
-const first = () => (isNarrow() ? 2 : 3); // cards shown of a cluster; twice as many where one row is enough
+const widest = text => Math.max(0, ...text.split(/[\s-]+/).map(part => part.length)); // letters of the longest word
+const FIRST = 5; // cards drawn of a cluster at most, twice as many where one row is enough; only whole ones are seen
 const isNarrow = () => innerWidth / innerHeight < 1.5;
 
 // [{kind: "clusters" | "cards", items, grid}]; at least one page.
@@ -53,7 +54,8 @@ export default Vue => ({
     };
     const card = idea => {
       const it = column(idea);
-      return h("li", { key: idea.id, class: ["card", it ? `tint-${it.n}` : ""] }, [
+      const wordy = widest(idea.text ?? "") > props.page.grid.word;
+      return h("li", { key: idea.id, class: ["card", it ? `tint-${it.n}` : "", { wordy }] }, [
         h("p", { class: "label" }, [idea.number, it ? [" · ", props.room.told("span", it.title)] : null]),
         props.room.wrote("p", idea, { class: "text" }),
       ]);
@@ -62,7 +64,7 @@ export default Vue => ({
       h("li", { key: it.id, class: "cluster" }, [
         h("h2", [
           h("span", { class: "letter" }, it.letter),
-          h("span", { class: "name", dir: "auto" }, props.room.title(it.id)),
+          props.room.titled("span", it.id, { class: "name" }),
           h("span", { class: "count" }, it.ideas.length),
         ]),
         h("ul", it.ideas.slice(0, n).map(idea => props.room.wrote("li", idea, { key: idea.id }))),
@@ -71,7 +73,7 @@ export default Vue => ({
       const { room, page } = props;
       if (page.kind === "clusters") {
         const few = page.items.length < 4;
-        return h("ul", { class: ["clusters", { few }] }, page.items.map(it => cluster(it, few ? 2 * first() : first())));
+        return h("ul", { class: ["clusters", { few }] }, page.items.map(it => cluster(it, few ? 2 * FIRST : FIRST)));
       }
       return [
         page.unplaced ? h("p", { class: "label" }, room.say("cluster.unplaced")) : null,
