@@ -3,7 +3,7 @@
 import parts from "./desk-parts.js";
 
 export default Vue => {
-  const { h, ref } = Vue;
+  const { h, ref, watch } = Vue;
   const { button, icon, shape } = parts(Vue);
 
   return {
@@ -12,6 +12,16 @@ export default Vue => {
       const { desk } = props;
       const { say } = desk;
       const looked = ref(null);
+      const nav = ref(null);
+
+      // The current phase is in sight in a list that is longer than its column.
+      function reach() {
+        const side = nav.value?.closest(".desk-side");
+        const row = side?.querySelector("[aria-current]");
+        if (row) side.scrollTop += row.getBoundingClientRect().top - side.getBoundingClientRect().top - side.clientHeight / 3;
+      }
+
+      watch([nav, () => desk.session.value?.phase], reach, { flush: "post" });
 
       function go(phase) {
         looked.value = null;
@@ -64,7 +74,7 @@ export default Vue => {
       }
 
       return () =>
-        h("nav", { class: "desk-agenda", "aria-label": say("desk.agenda") }, [
+        h("nav", { class: "desk-agenda", ref: nav, "aria-label": say("desk.agenda") }, [
           h("h2", say("desk.agenda")),
           h("ol", desk.phases.value.map(row)),
         ]);

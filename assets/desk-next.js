@@ -4,6 +4,9 @@ import parts from "./desk-parts.js";
 
 const DEAD = 400; // ms after a change of phase in which a click is the second of a double click, and skips nothing
 
+const LONG = 60; // signs of what can be undone; the list behind "Undo" has it in full
+const short = what => ([...what].length > LONG ? `${[...what].slice(0, LONG).join("")}…` : what);
+
 export default Vue => {
   const { h, computed, watch } = Vue;
   const { button, icon, shape } = parts(Vue);
@@ -83,7 +86,7 @@ export default Vue => {
                 })
               : null,
             last
-              ? button(say("desk.undo-named", { what: last.what }), () => desk.undo(), { icon: "undo", kind: "quiet small undo" })
+              ? button(say("desk.undo-named", { what: short(last.what) }), () => desk.undo(), { icon: "undo", kind: "quiet small undo" })
               : null,
           ]),
         ]);

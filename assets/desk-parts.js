@@ -40,9 +40,10 @@ export default Vue => {
     return tag ? h("svg", { class: ["shape", stage], viewBox: "0 0 16 16", "aria-hidden": "true" }, h(tag, rest)) : null;
   }
 
-  // A button with its word, and an icon before it.
-  function button(word, onClick, { icon: name, kind = "", ...more } = {}) {
-    return h("button", { type: "button", class: ["button", kind], onClick, ...more }, [name ? icon(name) : null, word]);
+  // A button with its word, and an icon before it. One that can do nothing now keeps the focus.
+  function button(word, onClick, { icon: name, kind = "", disabled = false, ...more } = {}) {
+    const off = disabled ? { "aria-disabled": "true" } : { onClick };
+    return h("button", { type: "button", class: ["button", kind], ...off, ...more }, [name ? icon(name) : null, word]);
   }
 
   // A text area or input whose text survives a reload: it is kept under `keep` until `clear`.

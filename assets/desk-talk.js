@@ -77,7 +77,7 @@ export default Vue => {
           h("p", { class: "muted" }, say("discuss.item", { i: at.value + 1, n: items.value.length })),
           h("h3", { dir: "auto" }, desk.nameOf(id)),
           cards.length
-            ? h("ul", { class: "talk-cards" }, cards.map(idea => h("li", { key: idea.id, lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text])))
+            ? h("ul", { class: "talk-cards" }, cards.map(idea => h("li", { key: idea.id, lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text ?? ""])))
             : null,
           h(Note, { desk, phase: phase.value.id, item: id, title: desk.nameOf(id), key: id }),
         ]);
@@ -88,7 +88,7 @@ export default Vue => {
         return h("section", { class: "talk" }, [
           items.value.length ? h("ol", { class: "talk-list" }, items.value.map(row)) : h("p", say("discuss.none")),
           items.value.length
-            ? h("div", { class: "row" }, [
+            ? h("div", { class: "row talk-turn" }, [
                 button(say("desk.item-previous-do"), () => turn(items.value[at.value - 1] ?? null), { icon: "back", disabled: at.value < 0 }),
                 button(say("desk.item-next-do"), () => turn(items.value[at.value + 1]), { icon: "next", kind: "strong", disabled: at.value >= last }),
               ])

@@ -4,6 +4,7 @@ import agenda from "./desk-agenda.js";
 import board from "./desk-board.js";
 import clock from "./desk-clock.js";
 import dialog from "./desk-dialog.js";
+import keepFocus from "./desk-focus.js";
 import next from "./desk-next.js";
 import now from "./desk-now.js";
 import parts from "./desk-parts.js";
@@ -104,7 +105,12 @@ export default Vue => {
     props: { desk: Object },
     setup({ desk }) {
       const stop = ref(null);
-      watch(() => Boolean(desk.count.value), counting => counting && stop.value?.focus(), { flush: "post" });
+      let before = null;
+      watch(() => Boolean(desk.count.value), counting => counting && (before = document.activeElement));
+      watch(() => Boolean(desk.count.value), counting => {
+        if (counting) stop.value?.focus();
+        else if (document.activeElement === document.body) before?.focus();
+      }, { flush: "post" });
       return () => {
         const it = desk.count.value;
         return it
@@ -185,6 +191,7 @@ export default Vue => {
       const shownBoard = ref(false); // the board beside a discussion or a result
 
       onMounted(() => small.addEventListener("change", resized));
+      onMounted(() => keepFocus(document.body));
       onBeforeUnmount(() => {
         small.removeEventListener("change", resized);
         desk.client.close();

@@ -255,9 +255,11 @@ const menu = ref(false);
 function header(phase) {
   const { session } = room;
   return h("header", { class: "top" }, [
-    phase?.stage ? h("span", { class: ["stage", phase.stage] }, [icon(h, phase.stage), say(`stage.${phase.stage}`)]) : null,
-    phase ? h("span", say("phone.step", { i: phase.order, n: session.phases })) : null,
-    clock(),
+    h("div", { class: "where" }, [
+      phase?.stage ? h("span", { class: ["stage", phase.stage] }, [icon(h, phase.stage), say(`stage.${phase.stage}`)]) : null,
+      phase ? h("span", say("phone.step", { i: phase.order, n: session.phases })) : null,
+      clock(),
+    ]),
     h(
       "button",
       { type: "button", class: "quiet", "aria-expanded": String(menu.value), onClick: () => (menu.value = !menu.value) },

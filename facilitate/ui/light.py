@@ -184,8 +184,8 @@ def first_words(words: Catalogue, state: State) -> str:
         stage = f"<span>{escape(words.say(f'stage.{phase.stage}'))}</span>" if phase.stage else ""
         top = f"{stage}<span>{escape(words.say('phone.step', i=phase.order, n=len(state.phases)))}</span>"
     return (
-        f'<header class="top">{top}</header><main><h1 id="now">{heading}</h1><p class="privacy">'
-        f"{escape(privacy(words, session))}</p></main>"
+        f'<header class="top"><div class="where">{top}</div></header><main><h1 id="now">{heading}</h1>'
+        f'<p class="privacy">{escape(privacy(words, session))}</p></main>'
     )
 
 
