@@ -23,7 +23,9 @@ from facilitate.core.decide import rules_of
 from facilitate.live import descriptors, formats, gateway
 from facilitate.live.addresses import addresses, public_url
 from facilitate.live.clock import Clock, SystemClock
+from facilitate.live.direct import Wire
 from facilitate.live.folders import assets_folder, sessions_folder
+from facilitate.live.limits import Rates
 from facilitate.live.lobby import Lobby
 from facilitate.live.writer import Writer
 from facilitate.store.folder import Folder
@@ -42,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "0.0.0.0"
     port: int = 8080
     public: str = ""
+    rates: Rates = Rates()
 
     @property
     def url(self) -> str:
@@ -68,7 +71,7 @@ def lobby_of(folder: Folder, url: str, clock: Clock | None = None) -> Lobby:
     )
 
 
-def application(lobby: Lobby) -> Any:
+def application(lobby: Lobby, rates: Rates | None = None) -> Any:
     """The ASGI application: the live server outermost, so that nothing wraps its sends; then all pages."""
     app = FastAPI(title="facilitate", docs_url=None, redoc_url=None, openapi_url=None)
     assets = Assets(assets_folder())
@@ -86,7 +89,7 @@ def application(lobby: Lobby) -> Any:
             return PlainTextResponse("the store does not answer", 503)
         return PlainTextResponse("ok")
 
-    server, live = gateway.serve(lobby)
+    server, live = gateway.serve(lobby, rates)
     app.state.gateway = live
     _close_origins(lobby)
     ui.run_with(app, title="facilitate", dark=None, tailwind=False, show_welcome_message=False)
@@ -107,7 +110,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await lobby.start()
         folder.announce(settings.url)
         try:
-            yield Server(configured(application(lobby), settings)), lobby
+            yield Server(configured(application(lobby, settings.rates), settings)), lobby
         finally:
             await lobby.stop()
 
@@ -118,7 +121,7 @@ def configured(asgi: Any, settings: Settings) -> uvicorn.Config:
         asgi,
         host=settings.host,
         port=settings.port,
-        ws="websockets-sansio",
+        ws=Wire,
         ws_per_message_deflate=False,
         ws_ping_interval=None,
         ws_max_size=gateway.PACKET,

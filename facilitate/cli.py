@@ -20,12 +20,14 @@ from facilitate.core.formats import FormatMistake
 from facilitate.core.refused import Refused
 from facilitate.languages import available, catalogue
 from facilitate.live import loop
+from facilitate.live.limits import Rate, Rates
 from facilitate.store import Damaged
 from facilitate.store.folder import Folder, Unusable, default_folder
 
 T = TypeVar("T")
 
 SAMPLE = "co-learning-sharing-creation"
+RATES = Rates()
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 command = typer.Typer(
@@ -43,6 +45,18 @@ Port = Annotated[int, typer.Option(envvar="FACILITATE_PORT", min=1, max=65535)]
 Public = Annotated[
     str, typer.Option("--public-url", envvar="FACILITATE_PUBLIC_URL", help="The address that phones open.")
 ]
+PhoneRate = Annotated[
+    str,
+    typer.Option(
+        envvar="FACILITATE_PHONE_RATE", metavar="RATE/BURST", help="Commands of one phone, a second and at once."
+    ),
+]
+SessionRate = Annotated[
+    str,
+    typer.Option(
+        envvar="FACILITATE_SESSION_RATE", metavar="RATE/BURST", help="Commands of a session's people in all."
+    ),
+]
 Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the browser where there is a desktop.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -53,10 +67,12 @@ def serve(
     host: Host = "0.0.0.0",
     port: Port = 8080,
     public_url: Public = "",
+    phone_rate: PhoneRate = str(RATES.participant),
+    session_rate: SessionRate = str(RATES.session),
     open_: Open = False,
 ) -> None:
     """Start the server."""
-    _serve(data, host, port, public_url, open_, sample=False)
+    _serve(data, host, port, public_url, _rates(phone_rate, session_rate), open_, sample=False)
 
 
 @command.command()
@@ -65,18 +81,32 @@ def demo(
     host: Host = "0.0.0.0",
     port: Port = 8080,
     public_url: Public = "",
+    phone_rate: PhoneRate = str(RATES.participant),
+    session_rate: SessionRate = str(RATES.session),
     open_: Open = True,
 ) -> None:
     """Start the server with a sample session and print its links."""
-    _serve(data, host, port, public_url, open_, sample=True)
+    _serve(data, host, port, public_url, _rates(phone_rate, session_rate), open_, sample=True)
 
 
-def _serve(data: Path | None, host: str, port: int, public: str, open_: bool, *, sample: bool) -> None:
+def _rates(phone: str, session: str) -> Rates:
+    return Rates(participant=_rate(phone, "--phone-rate"), session=_rate(session, "--session-rate"))
+
+
+def _rate(text: str, option: str) -> Rate:
+    try:
+        return Rate.read(text)
+    except ValueError:
+        why = f"{text} is no rate. Say how many a second and how many at once, such as {RATES.participant}."
+        raise typer.BadParameter(why, param_hint=option) from None
+
+
+def _serve(data: Path | None, host: str, port: int, public: str, rates: Rates, open_: bool, *, sample: bool) -> None:
     from facilitate import app  # it takes a second to import, and the other commands do without
 
     if public and not public.startswith(("http://", "https://")):
         raise typer.BadParameter(f"{public} does not begin with http:// or https://.", param_hint="--public-url")
-    settings = app.Settings(data=data or default_folder(), host=host, port=port, public=public)
+    settings = app.Settings(data=data or default_folder(), host=host, port=port, public=public, rates=rates)
 
     async def ready(lobby: Any) -> None:
         owner = lobby.owner_token()

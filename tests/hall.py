@@ -15,7 +15,9 @@ from facilitate import activities, votes
 from facilitate.core.decide import rules_of
 from facilitate.live import formats, gateway
 from facilitate.live.clock import Clock, ManualClock
+from facilitate.live.direct import Wire
 from facilitate.live.folders import sessions_folder
+from facilitate.live.limits import Rates
 from facilitate.live.lobby import Lobby
 from facilitate.live.writer import Writer
 from facilitate.store import Store
@@ -49,16 +51,18 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(open_store: Callable[[], Store] = MemoryStore, clock: Clock | None = None) -> AsyncIterator[Hall]:
+async def hall(
+    open_store: Callable[[], Store] = MemoryStore, clock: Clock | None = None, rates: Rates | None = None
+) -> AsyncIterator[Hall]:
     lobby = lobby_on(open_store, clock)
     await lobby.start()
-    server, live = gateway.serve(lobby)
+    server, live = gateway.serve(lobby, rates)
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # as the real server does
     sock.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         socketio.ASGIApp(server),
-        ws="websockets-sansio",
+        ws=Wire,
         ws_per_message_deflate=False,
         ws_ping_interval=None,
         log_level="error",

@@ -78,7 +78,9 @@ def shared(audience: Audience, rules: Rules) -> Projection:
 
 
 def audiences(rules: Rules) -> dict[Audience, Projection]:
-    return {audience: shared(audience, rules) for audience in AUDIENCES}
+    """Screens see what participants see, and share their projection: nothing is encoded twice."""
+    made = {audience: shared(audience, rules) for audience in AUDIENCES}
+    return made | {"screens": made["participants"]}
 
 
 def personal(person: Actor) -> Projection:

@@ -13,47 +13,33 @@ the number of connections and the measured cost of a round.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import engineio
-from engineio.async_drivers import asgi
 from engineio.packet import MESSAGE
 from engineio.packet import Packet as EnginePacket
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from facilitate.core.actors import Actor
 from facilitate.core.projection import Entry, Mark, Projection, personal_from, personal_keys
 from facilitate.core.state import Key
 from facilitate.core.view import Audience
 from facilitate.live import wire
+from facilitate.live.direct import Wire, is_free
 from facilitate.live.runner import Done, Runner
 
 PIECE = 32 * 1024  # bytes that a connection gets at most in one frame (a single larger record excepted)
 TICK = 0.02  # seconds between two frames to one connection, in a seminar
 LONGEST = 1.0  # ... and with ten thousand phones
+GATHER = 0.2  # of a tick, in which commands gather
+LONGEST_GATHER = 0.025  # seconds
+HOLD = 0.1  # of a tick, that a round waits for what is being stored
 POLL = 1.0  # seconds between two pieces for a polling connection
 COUNTS = 1.0  # seconds between two counts
 SLICE = 200  # connections served before others may use the event loop
 
 
 logger = logging.getLogger("facilitate")
-
-
-class WebSocket(asgi.WebSocket):  # type: ignore[misc]
-    """Tells its Engine.IO socket where it is, and counts stock sends in flight: a direct frame must not overtake."""
-
-    def __init__(self, handler: Any, server: Any) -> None:
-        super().__init__(handler, server)
-        self.in_flight = 0
-        handler.__self__.direct = self
-
-    async def send(self, message: Any) -> None:
-        self.in_flight += 1
-        try:
-            await super().send(message)
-        finally:
-            self.in_flight -= 1
 
 
 class Connection:
@@ -67,13 +53,22 @@ class Connection:
         "mark",
         "person",
         "polled",
-        "protocol",
         "sent",
         "sid",
         "socket",
+        "takes",
+        "wire",
     )
 
-    def __init__(self, sid: str, socket: Any, audience: Audience, actor: Actor, person: "Person | None") -> None:
+    def __init__(
+        self,
+        sid: str,
+        socket: Any,
+        audience: Audience,
+        actor: Actor,
+        person: "Person | None",
+        takes: Callable[[Wire, bytes], bool] = lambda wire, text: False,
+    ) -> None:
         self.sid = sid
         self.socket = socket
         self.audience: Audience = audience
@@ -84,7 +79,8 @@ class Connection:
         self.mark: Mark | None = None  # the last entry of a group that was cut in the middle
         self.polled = 0.0
         self.counted = 0  # the generation of counts that it has
-        self.protocol: WebSocketsSansIOProtocol | None = None  # uvicorn's, once the WebSocket is open
+        self.takes = takes  # a command of theirs that came the short way
+        self.wire: Wire | None = None  # once the WebSocket is open
 
 
 class Person:
@@ -113,6 +109,7 @@ class Fanout:
         self.log = runner.session[:12]
         self._pieces: dict[tuple[Audience, int, Mark | None], Piece] = {}
         self._frames: dict[tuple[Audience, int, Mark | None], wire.Frame] = {}
+        self._steps: dict[tuple[Audience, int, int], tuple[bytes, int]] = {}
         self._counts: wire.Frame | None = None
         self._record: dict[str, Any] = {}
         self._generation = 0
@@ -120,8 +117,11 @@ class Fanout:
         self._counted = 0.0
         self._round: asyncio.Task[None] | None = None
         self._due: asyncio.TimerHandle | None = None
+        self._due_at = 0.0
+        self._held = False
         self._last = 0.0
         runner.changed = self.changed
+        runner.gather = self.gather
 
     # --- coming and going
 
@@ -211,10 +211,28 @@ class Fanout:
         for person, theirs in mine.items():
             if person in self.people:
                 self.people[person].projection.update(state, theirs, seq)
+        self._forget()
+        self.count_soon()
+        if self._held and self._due is not None:
+            self._due.cancel()
+            self._start()
+        self.soon()
+
+    def _forget(self) -> None:
+        """What was encoded for a state that is no longer the newest."""
         self._pieces.clear()
         self._frames.clear()
-        self.count_soon()
-        self.soon()
+        self._steps.clear()
+
+    def gather(self) -> float:
+        """Seconds in which more commands may gather before the next are stored together.
+
+        Nobody sees them before the next round; so they are stored a few times a tick, the last time just before it.
+        """
+        if self._due is None:
+            return 0.0
+        left = self._due_at - time.monotonic() - self.runner.storing
+        return max(0.0, left) % min(LONGEST_GATHER, self.load.tick(len(self.connections)) * GATHER)
 
     def count_soon(self) -> None:
         """Somebody came, went, wrote or voted: the counts are told at the next occasion, at most once a second."""
@@ -227,22 +245,31 @@ class Fanout:
         """A round at once after a pause, else when the tick is over."""
         if self._due is not None or (self._round is not None and not self._round.done()):
             return
-        loop = asyncio.get_running_loop()
-        wait = self._last + self.load.tick(len(self.connections)) - time.monotonic()
-        self._due = loop.call_later(max(0.0, wait), self._start)
+        now = time.monotonic()
+        self._due_at = max(now, self._last + self.load.tick(len(self.connections)))
+        self._due = asyncio.get_running_loop().call_later(self._due_at - now, self._start)
 
     def _start(self) -> None:
-        self._due = None
+        """The round begins; what is being stored just now may still catch it, so that it need not wait for the next."""
+        hold = HOLD * self.load.tick(len(self.connections))
+        if self.runner.is_storing and not self._held:
+            self._held = True
+            self._due = asyncio.get_running_loop().call_later(hold, self._start)
+            return
+        self._due, self._held = None, False
+        now = time.monotonic()
+        self._last = self._due_at if now - self._due_at <= hold else now
         self._round = asyncio.get_running_loop().create_task(self._serve())
 
     async def _serve(self) -> None:
-        began = self._last = time.monotonic()
+        began = time.monotonic()
         behind = False
         spent = 0.0
         slice_began = began
         for number, connection in enumerate(list(self.connections.values()), 1):
             try:
-                behind |= self._hand(connection, began)
+                if not self._hand_common(connection):
+                    behind |= self._hand(connection, began)
             except Exception:  # one connection must not stop the others
                 logger.exception("session %s: a frame could not be handed over", self.runner.session)
             if number % SLICE == 0:
@@ -251,8 +278,7 @@ class Fanout:
                 slice_began = time.monotonic()
         self.load.measured(spent + time.monotonic() - slice_began)
         if len(self._pieces) > 64:
-            self._pieces.clear()
-            self._frames.clear()
+            self._forget()
         self._round = None
         if behind or any(c.checked < self.runner.state.seq for c in self.connections.values()):
             self.soon()
@@ -263,8 +289,42 @@ class Fanout:
         if record != self._record:
             self._record = record
             self._generation += 1
+            self._steps.clear()
             self._counts = wire.now(self.runner.clock.now(), [record])
         self.soon()  # also where nothing changed: whoever has just come knows no counts yet
+
+    def _hand_common(self, connection: Connection) -> bool:
+        """Nine in ten: a free line, nothing of one's own, the same step as the others. What is done for each counts."""
+        line = connection.wire
+        if line is None or connection.mark is not None or connection.checked != connection.sent:
+            return False
+        person = connection.person
+        if person is not None and person.projection.seq > connection.sent:
+            return False
+        step = self._steps.get((connection.audience, connection.sent, connection.counted))
+        if step is None:
+            step = self._step(connection)
+        raw, end = step
+        socket = connection.socket
+        if not raw or end < 0 or socket.closed or socket.closing or not is_free(connection):
+            return False
+        line.transport.write(raw)
+        connection.sent = connection.checked = end
+        connection.counted = self._generation
+        return True
+
+    def _step(self, connection: Connection) -> tuple[bytes, int]:
+        """The change and the counts in one go, and where they lead; -1 where that takes more than one piece."""
+        frame, end, mark = self._common(connection.audience, connection.sent, None)
+        raw = b""
+        if mark is not None or end != self.runner.state.seq or (frame is None and end != connection.sent):
+            end = -1
+        elif frame is not None:
+            raw = frame.raw
+        if connection.counted < self._generation and self._counts is not None:
+            raw += self._counts.raw
+        step = self._steps[connection.audience, connection.sent, connection.counted] = raw, end
+        return step
 
     def _hand(self, connection: Connection, now: float) -> bool:
         """Give one connection its next piece if it is free. True if it is still behind."""
@@ -302,9 +362,14 @@ class Fanout:
             if own:
                 content = wire.joined(content, wire.body(own)) if content else wire.body(own)
                 return wire.change(start, end, content), end, next_mark
+        return self._common(connection.audience, start, mark)
+
+    def _common(self, audience: Audience, start: int, mark: Mark | None) -> tuple[wire.Frame | None, int, Mark | None]:
+        """The same for one who has nothing of their own in it."""
+        content, end, next_mark = self._piece(audience, start, mark)
         if not content:
             return None, end, next_mark
-        key = (connection.audience, start, mark)
+        key = (audience, start, mark)
         frame = self._frames.get(key)
         if frame is None:
             frame = self._frames[key] = wire.change(start, end, content)
@@ -344,32 +409,10 @@ class Fanout:
         return wire.body(entries[:taken]), start, entries[taken - 1][:2]
 
 
-def is_free(connection: Connection) -> bool:
-    """Whether nothing can be overtaken and nothing stands in the way: a direct frame would be written at once."""
-    socket = connection.socket
-    direct = getattr(socket, "direct", None)
-    if direct is None or socket.upgrading or direct.in_flight or not socket.queue.empty():
-        return False
-    protocol = connection.protocol
-    if protocol is None:
-        protocol = getattr(direct.asgi_send, "__self__", None)
-        if not isinstance(protocol, WebSocketsSansIOProtocol):
-            return True  # another server's WebSocket: one frame into its empty queue
-        connection.protocol = protocol
-    transport = protocol.transport
-    return not (
-        transport.get_write_buffer_size()
-        or transport.is_closing()
-        or protocol.disconnected
-        or protocol.close_sent
-        or not protocol.handshake_complete
-    )
-
-
 def give(connection: Connection, frame: wire.Frame) -> None:
     """Hand a frame to a connection that is free. A socket that dies under us is noticed by Engine.IO."""
-    if connection.protocol is not None:
-        connection.protocol.transport.write(frame.raw)
+    if connection.wire is not None:
+        connection.wire.transport.write(frame.raw)
     else:
         connection.socket.queue.put_nowait(EnginePacket(MESSAGE, frame.text))
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,9 +13,9 @@ import socketio
 from facilitate.core import commands
 from facilitate.core.refused import Refused
 from facilitate.core.view import Audience
-from facilitate.live import wire
-from facilitate.live.fanout import Connection, Fanout, Load, WebSocket
-from facilitate.live.limits import Bucket
+from facilitate.live import direct, nonsense, wire
+from facilitate.live.fanout import Connection, Fanout, Load
+from facilitate.live.limits import Bucket, Rate, Rates
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 
@@ -26,21 +27,23 @@ AUDIENCE: dict[str, Audience] = {
     "screen": "screens",
     "facilitator": "facilitators",
 }
-CONNECTS = (300.0, 1500.0)  # connections to one session, a second and at once
-RATES = {"participant": (10.0, 40.0), "facilitator": (50.0, 200.0), "screen": (1.0, 5.0)}  # commands a second, at once
+CROWDED = 1.0  # seconds to wait where a whole session says too much at once
+UNREAD = 1000  # answers that wait for one who does not read; then nothing more is taken
 
 logger = logging.getLogger("facilitate")
 
 
 class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
-    def __init__(self, lobby: Lobby) -> None:
+    def __init__(self, lobby: Lobby, rates: Rates) -> None:
         super().__init__(wire.NAMESPACE)
         self.lobby = lobby
+        self.rates = rates
         self.load = Load()
         self.fanouts: dict[str, Fanout] = {}
         self.at: dict[str, tuple[Runner, Fanout, Connection]] = {}
         self.buckets: dict[str, Bucket] = {}  # per person
         self.doors: dict[str, Bucket] = {}  # per session
+        self.crowds: dict[str, Bucket] = {}  # per session
         self._tasks: set[asyncio.Task[None]] = set()
         lobby.removed = self.dismiss
 
@@ -57,8 +60,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         if not isinstance(code, str):
             raise Refused("session.unknown")
         runner = await self.lobby.find(code, address=address_of(environ))
-        wait = self.doors.setdefault(runner.session, Bucket(*CONNECTS)).take(time.monotonic_ns() // 1_000_000)
-        if wait:
+        if wait := took(self.doors, runner.session, self.rates.connections):
             raise Refused("session.busy", retry=round(1 + wait, 1))
         actor, token = self.lobby.actor(
             runner,
@@ -79,7 +81,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             person = fanout.person(actor)
             person.connections += 1
         self.load.connections += 1
-        connection = Connection(sid, socket, AUDIENCE[actor.role], actor, person)
+        connection = Connection(sid, socket, AUDIENCE[actor.role], actor, person, partial(self._taken, sid))
         self.at[sid] = (runner, fanout, connection)
         you = {"id": actor.id, "role": actor.role, **({"token": token} if token else {})}
         # The welcome must follow the CONNECT packet, which goes out when this handler has returned.
@@ -96,6 +98,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         if found is None:
             return
         _, fanout, connection = found
+        direct.attach(connection)
         await self.server.eio.send(connection_id, fanout.welcome(connection, since, you))
 
     def fanout(self, runner: Runner) -> Fanout:
@@ -106,7 +109,9 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
 
     # --- asking
 
-    async def on_do(self, sid: str, raw: Any = None, *more: Any) -> dict[str, Any]:
+    async def on_do(self, sid: str, raw: Any = None, *more: Any) -> Any:
+        if self._is_unread(sid):
+            return self.server.not_handled  # no answer: whoever reads again sends it again
         try:
             return {"ok": True, "seq": await self._enqueued(sid, raw)}
         except Refused as refused:
@@ -115,33 +120,58 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             logger.exception("a command failed")
             return {"ok": False, "error": {"key": "command.failed", "values": {}}}
 
+    def _taken(self, sid: str, line: direct.Wire, text: bytes) -> bool:
+        """A command by the short way. False: it is none, or its answer would have to wait behind others."""
+        asked = wire.asked(text)
+        if asked is None or line.transport.get_write_buffer_size():
+            return False
+        number, raw = asked
+        try:
+            answer = self._enqueued(sid, raw)
+        except Refused as refused:
+            line.give(wire.answer(number, {"ok": False, "error": refused.as_error()}))
+        except Exception:
+            logger.exception("a command failed")
+            line.give(wire.answer(number, {"ok": False, "error": {"key": "command.failed", "values": {}}}))
+        else:
+            answer.add_done_callback(partial(_answered, line, number))
+        return True
+
+    def _is_unread(self, sid: str) -> bool:
+        """Whether this browser lets its answers lie: they must not pile up here."""
+        found = self.at.get(sid)
+        return found is not None and found[2].socket.queue.qsize() >= UNREAD
+
     def _enqueued(self, sid: str, raw: Any) -> "asyncio.Future[int]":
         """Takes its place in the queue before anything is awaited: one phone's commands keep their order."""
         found = self.at.get(sid)
         if found is None:
             raise Refused("token.invalid")
         runner, _, connection = found
-        self._bucket(connection)
+        self._take(connection, runner.session)
         if _size(raw) > LARGEST:
             raise Refused("command.large")
         return runner.enqueue(commands.read(raw), connection.actor)
 
-    def _bucket(self, connection: Connection) -> None:
-        key = f"{connection.actor.role}/{connection.actor.id}"
-        bucket = self.buckets.get(key)
-        if bucket is None:
-            bucket = self.buckets[key] = Bucket(*RATES[connection.actor.role])
-        wait = bucket.take(time.monotonic_ns() // 1_000_000)  # real time, also where tests move the clock
-        if wait:
+    def _take(self, connection: Connection, session: str) -> None:
+        """One person's share first, so that whoever says too much takes nothing from the others; then the session's.
+
+        The desk has its own share alone: no crowd keeps it from acting.
+        """
+        role = connection.actor.role
+        key = f"{role}/{connection.actor.id}"
+        if wait := took(self.buckets, key, getattr(self.rates, role)):
             raise Refused("rate.slow-down", retry=round(wait + 0.05, 2), s=int(wait) + 1)
+        if role != "facilitator" and (wait := took(self.crowds, session, self.rates.session)):
+            raise Refused("rate.slow-down", retry=round(wait + CROWDED, 2), s=int(wait + CROWDED) + 1)
 
     async def on_resume(self, sid: str, raw: Any = None, *more: Any) -> None:
         found = self.at.get(sid)
         if found is None:
             return
-        _, fanout, connection = found
+        runner, fanout, connection = found
         try:
-            self._bucket(connection)
+            self._take(connection, runner.session)
         except Refused:
             return  # a browser that still has a gap asks again
         frame = fanout.resume(connection, raw.get("since") if isinstance(raw, dict) else None)
@@ -159,6 +189,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
     def dismiss(self, session: str) -> None:
         """A session was deleted: its connections end; who comes back is told that nothing is there any more."""
         self.doors.pop(session, None)
+        self.crowds.pop(session, None)
         fanout = self.fanouts.pop(session, None)
         for sid in list(fanout.connections) if fanout else ():
             self._later(self.server.disconnect(sid, namespace=self.namespace))
@@ -174,11 +205,24 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             runner.presence.went(connection.actor.id, self.lobby.clock.now())
         if len(self.buckets) > 4 * max(1000, self.load.connections):
             self.buckets.clear()
-        direct = getattr(connection.socket, "direct", None)
-        protocol = getattr(getattr(direct, "asgi_send", None), "__self__", None)
-        if protocol is not None and getattr(protocol, "transport", None) is not None:
-            # A socket that never reads would keep its descriptor.
-            asyncio.get_running_loop().call_later(1, protocol.transport.abort)
+        direct.end(connection)
+
+
+def _answered(line: direct.Wire, number: bytes, answer: "asyncio.Future[int]") -> None:
+    error = answer.exception()
+    if error is None:
+        line.give(wire.answer(number, {"ok": True, "seq": answer.result()}))
+    else:
+        refused = error if isinstance(error, Refused) else Refused("command.failed")
+        line.give(wire.answer(number, {"ok": False, "error": refused.as_error()}))
+
+
+def took(buckets: dict[str, Bucket], key: str, rate: Rate) -> float:
+    """0 if this bucket had one, else the seconds to wait."""
+    bucket = buckets.get(key)
+    if bucket is None:
+        bucket = buckets[key] = Bucket(rate.a_second, rate.at_once)
+    return bucket.take(time.monotonic_ns() // 1_000_000)  # real time, also where tests move the clock
 
 
 def address_of(environ: dict[str, Any]) -> str:
@@ -212,17 +256,17 @@ def origins(lobby: Lobby) -> Callable[[str | None, dict[str, Any]], bool]:
     return is_allowed
 
 
-def serve(lobby: Lobby) -> tuple[socketio.AsyncServer, Gateway]:
+def serve(lobby: Lobby, rates: Rates | None = None) -> tuple[socketio.AsyncServer, Gateway]:
     """Our own Socket.IO server, beside NiceGUI's."""
-    server = socketio.AsyncServer(
+    server = nonsense.Server(
         async_mode="asgi",
         serializer=wire.Packet,
         cors_allowed_origins=origins(lobby),
         max_http_buffer_size=PACKET,
         logger=False,
-        engineio_logger=False,
+        engineio_logger=nonsense.log(),
     )
-    server.eio._async = dict(server.eio._async, websocket=WebSocket)
-    gateway = Gateway(lobby)
+    server.eio._async = dict(server.eio._async, websocket=direct.WebSocket)
+    gateway = Gateway(lobby, rates or Rates())
     server.register_namespace(gateway)
     return server, gateway

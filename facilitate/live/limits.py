@@ -1,11 +1,46 @@
-"""How often: commands per person, wrong codes and tokens per address and in all. Right ones are never slowed."""
+"""How often: commands per person and per session, wrong codes and tokens per address and in all.
+
+Nothing that is right is ever slowed by its address: a whole hall is one.
+"""
 
 from collections import OrderedDict
+
+from msgspec import Struct
 
 from facilitate.core.refused import Refused
 from facilitate.live.clock import Clock
 
 ADDRESSES = 10_000  # remembered at most
+MOST = 1e9
+
+
+class Rate(Struct, frozen=True):
+    """So many a second on and on, and so many at once."""
+
+    a_second: float
+    at_once: float
+
+    @classmethod
+    def read(cls, text: str) -> "Rate":
+        """`10/40`: ten a second, forty at once. Raises ValueError."""
+        a_second, border, at_once = text.partition("/")
+        rate = cls(float(a_second), float(at_once))
+        if not border or not 0 < rate.a_second < MOST or not 1 <= rate.at_once < MOST:
+            raise ValueError(text)
+        return rate
+
+    def __str__(self) -> str:
+        return f"{self.a_second:g}/{self.at_once:g}"
+
+
+class Rates(Struct, frozen=True, kw_only=True):
+    """What a server takes: commands of one person, by role, and of one session's people in all; connections to it."""
+
+    participant: Rate = Rate(10, 40)
+    facilitator: Rate = Rate(50, 200)
+    screen: Rate = Rate(1, 5)
+    session: Rate = Rate(2000, 4000)  # twenty times what a thousand people write, and all their ballots at once
+    connections: Rate = Rate(300, 1500)
 
 
 class Bucket:

@@ -6,6 +6,7 @@ thrown away and nobody is told "saved". While one batch is being written, the ne
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,10 @@ class Runner:
         self.read_only: str | None = None  # the key that says why
         self.missing = ""  # the activity that is not there
         self.failing = False  # the last append did not reach the store
+        self.is_storing = False
+        self.storing = 0.0  # seconds that the last batches took to be decided and stored
         self.changed: Callable[[Sequence[Done], set[Key]], None] = lambda done, keys: None
+        self.gather: Callable[[], float] = lambda: 0.0
         self._waiting: list[Pending] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -107,10 +111,10 @@ class Runner:
                     self.missing = event.kind.partition(".")[0]
                     continue  # an activity that is not installed: its own part alone is missing
                 break
-            for projection in projections.values():
+            for projection in set(projections.values()):
                 projection.update(state, keys, state.seq)
         named = state.take_names(names)
-        for projection in projections.values():
+        for projection in set(projections.values()):
             projection.update(state, named, state.seq, again=True)
         for phase in state.phases.values():
             if phase.activity not in self.rules.activities:
@@ -142,11 +146,16 @@ class Runner:
     async def _work(self) -> None:
         conflicts = 0
         while self._waiting:
+            if wait := self.gather():
+                await asyncio.sleep(wait)
             pending, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            began = time.monotonic()
             try:
                 batch = self._decided(pending)
                 if batch.events or batch.rows:
+                    self.is_storing = True
                     await self._append(batch)
+                    self.storing += 0.2 * (time.monotonic() - began - self.storing)
             except Conflict as conflict:
                 conflicts += 1
                 self._waiting = pending + self._waiting
@@ -157,12 +166,10 @@ class Runner:
                 self._fail(pending, conflict)
                 continue
             except Exception as error:
-                logger.error("session %s: cannot store: %s", self.session, error)
-                self.failing = True
-                for one in pending:
-                    if not one.answer.done():
-                        one.answer.set_exception(Refused("store.failing", retry=3.0))
+                self._fail(pending, error)
                 continue
+            finally:
+                self.is_storing = False
             if batch.events or batch.rows:
                 self.failing = False
                 self._accept(batch)
@@ -243,7 +250,7 @@ class Runner:
 
     def _accept(self, batch: Batch) -> None:
         self.state = batch.candidate
-        for projection in self.projections.values():
+        for projection in set(self.projections.values()):
             projection.update(self.state, batch.keys, self.state.seq)
         self.changed(batch.done, batch.keys)
 

@@ -11,6 +11,7 @@ from websockets import frames
 from facilitate.core.projection import Entry
 
 NAMESPACE = "/live"
+DO = b"42/live,"  # an event from a browser, followed by the number that its answer bears
 EVENT = "2/live,"  # a Socket.IO event in our namespace; Engine.IO puts a 4 before it
 
 
@@ -68,6 +69,27 @@ class Frame:
         if self._raw is None:
             self._raw = frames.Frame(frames.Opcode.TEXT, b"4" + self.text.encode()).serialize(mask=False)
         return self._raw
+
+
+def answer(to: bytes, what: dict[str, Any]) -> bytes:
+    """The finished frame that answers the command with this Socket.IO number."""
+    text = b"43/live," + to + b"[" + orjson.dumps(what, default=msgspec.to_builtins) + b"]"
+    return frames.Frame(frames.Opcode.TEXT, text).serialize(mask=False)
+
+
+def asked(text: bytes) -> tuple[bytes, Any] | None:
+    """(number to answer to, command) of a `do` in our namespace that wants an answer; None if it is anything else."""
+    if not text.startswith(DO):
+        return None
+    border = text.find(b"[", len(DO), len(DO) + 12)
+    number = text[len(DO) : border]
+    if border < 0 or not number.isdigit():
+        return None
+    try:
+        event, *rest = orjson.loads(text[border:])
+    except ValueError:
+        return None
+    return (number, rest[0] if rest else None) if event == "do" else None
 
 
 def change(start: int, seq: int, content: str) -> Frame:

@@ -1,0 +1,116 @@
+"""The short way between a browser and the live floor: over the same WebSocket, past Engine.IO's queues and tasks.
+
+Out: a frame that was made once for all goes as finished bytes into the transport of each, if nothing stands in its way
+(`is_free`). In: a command is taken off before the server packs it up, and its answer goes back by the same way.
+Whatever else comes or goes, and all of a polling connection, takes the stock way.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from engineio.async_drivers import asgi
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from facilitate.live import nonsense
+
+UPGRADE = 5.0  # seconds in which a polling browser must carry through its change to a WebSocket
+
+
+class WebSocket(asgi.WebSocket):  # type: ignore[misc]
+    """Tells its Engine.IO socket where it is, and counts stock sends in flight: a direct frame must not overtake."""
+
+    def __init__(self, handler: Any, server: Any) -> None:
+        super().__init__(handler, server)
+        self.in_flight = 0
+        self.socket = handler.__self__
+        self.socket.direct = self
+
+    async def __call__(self, environ: dict[str, Any]) -> Any:
+        try:
+            return await super().__call__(environ)
+        finally:
+            # The library leaves it set where the line broke in the midst of it: all polls would stay empty for ever.
+            self.socket.upgrading = False
+
+    async def wait(self) -> str | bytes:
+        """The next packet. Raises OSError, by which the library ends a connection, where something else comes."""
+        waiting = asyncio.timeout(UPGRADE if self.socket.upgrading else None)
+        async with waiting:
+            received: str | bytes = await super().wait()
+        if not nonsense.is_packet(received):
+            raise OSError("no packet")
+        return received
+
+    async def send(self, message: Any) -> None:
+        self.in_flight += 1
+        try:
+            await super().send(message)
+        finally:
+            self.in_flight -= 1
+
+
+class Wire(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which offers each text first to `takes`; what that does not want goes on as ever."""
+
+    takes: Callable[[bytes], bool] | None = None
+
+    def send_receive_event_to_app(self) -> None:
+        if self.takes is not None and self.curr_msg_data_type == "text" and not self.close_sent:
+            text = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+            if self.takes(text):
+                self.frames = []
+                return
+        super().send_receive_event_to_app()
+
+    def give(self, raw: bytes) -> None:
+        """Write a finished frame, unless the connection is ending."""
+        if not (self.disconnected or self.close_sent or self.transport.is_closing()):
+            self.transport.write(raw)
+
+
+class Reached(Protocol):
+    """What is known of a connection: its Engine.IO socket, what takes its commands, its wire once that is open."""
+
+    socket: Any
+    takes: Callable[[Wire, bytes], bool]
+    wire: Wire | None
+
+
+def attach(connection: Reached) -> Wire | None:
+    """The connection's wire, once its WebSocket is open and is uvicorn's; from then on it takes its commands."""
+    if connection.wire is None:
+        direct = getattr(connection.socket, "direct", None)
+        found = getattr(getattr(direct, "asgi_send", None), "__self__", None)
+        if isinstance(found, Wire):
+            takes = connection.takes
+            found.takes = lambda text: takes(found, text)
+            connection.wire = found
+    return connection.wire
+
+
+def is_free(connection: Reached) -> bool:
+    """Whether nothing can be overtaken and nothing stands in the way: a direct frame would be written at once."""
+    socket = connection.socket
+    direct = getattr(socket, "direct", None)
+    if direct is None or socket.upgrading or direct.in_flight or not socket.queue.empty():
+        return False
+    wire = connection.wire or attach(connection)
+    if wire is None:
+        return True  # another server's WebSocket: one frame into its empty queue
+    transport = wire.transport
+    return not (
+        transport.get_write_buffer_size()
+        or transport.is_closing()
+        or wire.disconnected
+        or wire.close_sent
+        or not wire.handshake_complete
+    )
+
+
+def end(connection: Reached) -> None:
+    """Drop the line: a socket that never reads would keep its descriptor."""
+    wire = attach(connection)
+    if wire is not None and wire.transport is not None:
+        wire.takes = None
+        asyncio.get_running_loop().call_later(1, wire.transport.abort)
