@@ -19,7 +19,7 @@ async def line(it: Hall, code: str) -> AsyncIterator[ClientConnection]:
     async with connect(address, compression=None, max_size=None) as socket:
         await socket.recv()
         await socket.send("40/live," + json.dumps({"code": code}))
-        while not (await socket.recv()).startswith('42/live,["welcome"'):
+        while not str(await socket.recv()).startswith('42/live,["welcome"'):
             pass
         yield socket
 
