@@ -262,6 +262,14 @@ async def test_files_are_kept_for_ever_and_served_as_what_they_are() -> None:
                 assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
         plain = await client.get(ASSETS.url("vue.js"), headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers
+        refused = await client.get(ASSETS.url("vue.js"), headers={"Accept-Encoding": "gzip;q=0, br; q=0.0"})
+        assert "content-encoding" not in refused.headers
+        for wish in ("gzip", "gzip, deflate, br"):
+            packed = await client.get(ASSETS.url("vue.js"), headers={"Accept-Encoding": wish})
+            best = ASSETS.files["vue.js"].encoded[0][0] if "br" in wish else "gzip"
+            assert (packed.headers["content-encoding"], packed.headers["vary"]) == (best, "Accept-Encoding")
+            assert int(packed.headers["content-length"]) == len(dict(ASSETS.files["vue.js"].encoded)[best])
+            assert packed.content == ASSETS.files["vue.js"].body
         stale = await client.get("/a/000000000000/vue.js")
         assert (stale.status_code, stale.headers["cache-control"]) == (200, "no-store")
 

@@ -6,11 +6,13 @@ go out without indentation and without comments that have a line to themselves: 
 
 import gzip
 import hashlib
+import importlib
 import json
 import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 from fastapi import FastAPI, Request, Response
 from msgspec import Struct
@@ -40,9 +42,17 @@ _COMMENT = {
 }
 
 
+try:  # not everywhere is there a wheel of it
+    _brotli: ModuleType | None = importlib.import_module("brotli")
+except ImportError:
+    _brotli = None
+
+
 class Asset(Struct, frozen=True):
+    """A file, and what it is in the encodings that browsers take; the smallest first."""
+
     body: bytes
-    zipped: bytes | None
+    encoded: tuple[tuple[str, bytes], ...]
     media_type: str
 
 
@@ -81,9 +91,9 @@ class Assets:
         return None if body is None else body.decode()
 
     def weight(self, name: str) -> int:
-        """Bytes over the wire, without headers."""
+        """Bytes over the wire, without headers, as gzip: over plain HTTP browsers take nothing better."""
         asset = self.files[name]
-        return len(asset.zipped or asset.body)
+        return len(dict(asset.encoded).get("gzip", asset.body))
 
     def respond(self, request: Request, build: str, name: str) -> Response:
         asset = self.files.get(name)
@@ -96,10 +106,13 @@ class Assets:
             "Cross-Origin-Resource-Policy": "same-origin",
         }
         body = asset.body
-        if asset.zipped is not None:
+        if asset.encoded:
             headers["Vary"] = "Accept-Encoding"
-            if "gzip" in request.headers.get("accept-encoding", ""):
-                body, headers["Content-Encoding"] = asset.zipped, "gzip"
+            taken = accepted(request.headers.get("accept-encoding", ""))
+            for encoding, encoded in asset.encoded:
+                if encoding in taken:
+                    body, headers["Content-Encoding"] = encoded, encoding
+                    break
         return Response(body, headers=headers, media_type=asset.media_type)
 
     def add(self, app: FastAPI) -> None:
@@ -120,10 +133,20 @@ def slim(name: str, body: bytes) -> bytes:
     return comment.sub("", text).encode()
 
 
+def accepted(header: str) -> set[str]:
+    """The encodings of an `Accept-Encoding` header, without those that it refuses (`q=0`)."""
+    parts = (part.replace(" ", "").lower().partition(";") for part in header.split(","))
+    return {name for name, _, weight in parts if not re.fullmatch(r"q=0(\.0*)?", weight)}
+
+
 def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
-    zipped = gzip.compress(body, 9, mtime=0) if suffix in COMPRESSED else None
-    return Asset(body, zipped, MEDIA_TYPES[suffix])
+    if suffix not in COMPRESSED:
+        return Asset(body, (), MEDIA_TYPES[suffix])
+    encoded = [("gzip", gzip.compress(body, 9, mtime=0))]
+    if _brotli is not None:
+        encoded.insert(0, ("br", _brotli.compress(body, quality=11)))
+    return Asset(body, tuple(encoded), MEDIA_TYPES[suffix])
 
 
 def _json(value: object) -> bytes:
