@@ -8,10 +8,12 @@ const ORDER = { idea: "number", phase: "order" };
 const ACK = 10000; // ms until an unanswered command is sent again
 const SEEN = 1500; // ms in which what was answered with yes should come back as a record
 const DIRECT = 8000; // ms in which a command that is not kept must be answered
+const COURTESY = 2000; // ms that another tab has to send itself what it kept
+const JUMP = 2000; // ms by which a clock may differ from itself
 const FINAL = ["session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
 
-// `first`: records that came with the page, held until the first welcome.
-export function connect({ io, code, role, storage = null, getToken, onRefused, first = [] }) {
+// `first`: records that came with the page, held until the first welcome. `tab`: what this tab keeps for itself.
+export function connect({ io, code, role, storage = null, tab = null, getToken, onRefused, first = [] }) {
   const prefix = `facilitate.${code}.`;
   const store = {
     get: key => storage?.getItem(prefix + key) ?? null,
@@ -28,6 +30,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
   let offset = null; // server time minus ours
   let heard = Date.now();
   let ticked = Date.now();
+  let beat = performance.now();
   let started = Date.now();
   let again = null;
   let ready = false;
@@ -36,6 +39,8 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
   let sending = null;
   let pause = null;
   const direct = new Map();
+  const tabId = tab?.getItem("facilitate.tab") ?? newId();
+  tab?.setItem("facilitate.tab", tabId);
   const answers = new Map(); // id -> functions that wait for the answer
   const onChange = new Set();
   const onState = new Set();
@@ -152,19 +157,20 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
     apply({ put: frame.put });
   });
 
+  // Only who goes says good-bye: a connection that breaks off (1006) says nothing of why.
   socket.on("disconnect", (reason, details) => {
     ready = false;
     stopSending();
-    const lost = details?.description === "network connection lost";
-    const server = reason === "io server disconnect" || (reason === "transport close" && !lost);
+    const code = details?.context?.code ?? 1006;
+    const server = reason === "io server disconnect" || (reason === "transport close" && code !== 1006);
     change({ connection: "offline", cause: server ? "server" : "network" });
     if (reason === "io server disconnect") later(1);
   });
 
   socket.on("connect_error", error => {
     if (socket.active) {
-      if (state.connection !== "connecting") change({ connection: "offline" });
-      else tellState();
+      const cause = error.status >= 500 ? "server" : error.foreign ? "foreign" : state.cause;
+      change({ cause, ...(state.connection === "connecting" ? {} : { connection: "offline" }) });
       return;
     }
     const key = error.message;
@@ -198,7 +204,13 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
     if (!ready || (slept && silent > 3000) || silent > 60000) restart();
   }
 
-  const clock = setInterval(() => (ticked = Date.now()), 1000);
+  // A clock that was set, or stood still: what we know of the server's time is worth nothing.
+  const clock = setInterval(() => {
+    const jump = Date.now() - ticked - (performance.now() - beat);
+    ticked = Date.now();
+    beat = performance.now();
+    if (Math.abs(jump) > JUMP) restart();
+  }, 1000);
 
   function change(fields) {
     const since = fields.connection === state.connection ? state.since : Date.now();
@@ -224,7 +236,8 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
       discard(item.id);
       settle(item.id, { ok: false, error: { key: "replaced", values: {} } });
     }
-    const item = { fields: { ...fields, kind }, id, lane, at: Date.now(), status: "waiting", tried: false };
+    const at = Math.max(Date.now(), (outbox[outbox.length - 1]?.at ?? 0) + 1); // in order, also if the clock is set
+    const item = { fields: { ...fields, kind }, id, lane, at, status: "waiting", tried: false };
     outbox = [...outbox, item];
     keepItem(item);
     tellState();
@@ -247,13 +260,20 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
     if (!ready || sending || pause) return;
     const item = outbox.find(it => it.status === "waiting");
     if (!item) return;
+    const wait = (item.courtesy ?? 0) - performance.now();
+    if (wait > 0) {
+      pause = setTimeout(goOn, wait);
+      return;
+    }
     sending = item;
     item.status = "sending";
     item.tried = true;
     keepItem(item);
+    const from = heard;
     item.timer = setTimeout(() => {
       stopSending();
-      flush();
+      if (heard === from) restart(); // not a word of anything: the connection is dead
+      else flush();
     }, ACK);
     tellState();
     socket.emit("do", { ...item.fields, id: item.id }, answer => answered(item, answer));
@@ -271,10 +291,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
         item.status = "waiting";
         clearTimeout(pause);
         const wait = Math.max(0.2, answer.error.retry) * 1000 * (1 + Math.random() / 5);
-        pause = setTimeout(() => {
-          pause = null;
-          flush();
-        }, wait);
+        pause = setTimeout(goOn, wait);
         tellState();
         return;
       }
@@ -284,6 +301,11 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
     }
     tellState();
     settle(item.id, answer);
+    flush();
+  }
+
+  function goOn() {
+    pause = null;
     flush();
   }
 
@@ -309,7 +331,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
   // --- the outbox
 
   function keepItem({ fields, id, lane, at, status, tried, error }) {
-    const kept = { fields, id, lane, at, status: status === "failed" ? "failed" : "waiting", tried, error };
+    const kept = { fields, id, lane, at, status: status === "failed" ? "failed" : "waiting", tried, error, tab: tabId };
     store.set(`out.${id}`, JSON.stringify(kept));
   }
 
@@ -324,12 +346,28 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
     for (const key of store.keys("out.")) {
       try {
         const item = JSON.parse(storage.getItem(key));
-        if (item?.id && !known.has(item.id)) outbox = [...outbox, item];
+        if (!item?.id || known.has(item.id)) continue;
+        if (tab && item.tab !== tabId) item.courtesy = performance.now() + COURTESY;
+        outbox = [...outbox, item];
       } catch {
         storage.removeItem(key); // not ours
       }
     }
     outbox.sort((a, b) => a.at - b.at);
+  }
+
+  // What another tab did with what both hold.
+  function overhear({ key, newValue }) {
+    const item = key && outbox.find(it => key === `${prefix}out.${it.id}`);
+    if (!item || item === sending || item.status === "saved" || !(item.courtesy || item.lane)) return;
+    if (newValue) {
+      const { fields, status, tried, error } = JSON.parse(newValue);
+      Object.assign(item, { fields, status, tried, error });
+    } else {
+      outbox = outbox.filter(it => it !== item);
+      settle(item.id, { ok: false, error: { key: "replaced", values: {} } });
+    }
+    tellState();
   }
 
   function discard(id) {
@@ -353,6 +391,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
   }
 
   adopt();
+  globalThis.addEventListener?.("storage", overhear);
   apply({ put: first });
   socket.connect();
 
@@ -381,13 +420,24 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
     // Away with a command that is not being sent: false if it is.
     discard,
     // What this device keeps under a name of the page's choosing (drafts); null or "" takes it away.
-    kept: key => store.get(`page.${key}`),
-    keep: (key, value) => (value ? store.set(`page.${key}`, value) : store.remove(`page.${key}`)),
+    // Each tab has its own; a new one begins with what was kept last.
+    kept: key => tab?.getItem(`${prefix}page.${key}`) ?? store.get(`page.${key}`),
+    keep(key, value) {
+      const mine = this.kept(key);
+      tab?.setItem(`${prefix}page.${key}`, value ?? "");
+      if (value) store.set(`page.${key}`, value);
+      else if (store.get(`page.${key}`) === mine) store.remove(`page.${key}`);
+    },
     now: () => Date.now() + (offset ?? 0),
+    // Whether that is the server's time.
+    get knowsTime() {
+      return offset !== null;
+    },
     wake,
-    // Everything of this session leaves the device; the next person begins anew.
-    forget() {
-      for (const key of store.keys("")) storage.removeItem(key);
+    // Everything of this session leaves the device, or only this tab; the next person begins anew.
+    forget({ device = true } = {}) {
+      for (const key of device ? store.keys("") : []) storage.removeItem(key);
+      for (const key of (tab?.keys() ?? []).filter(it => it.startsWith(`${prefix}page.`))) tab.removeItem(key);
       outbox = [];
       stopSending();
       log = null;
@@ -397,6 +447,7 @@ export function connect({ io, code, role, storage = null, getToken, onRefused, f
     },
     close() {
       clearInterval(clock);
+      globalThis.removeEventListener?.("storage", overhear);
       clearTimeout(again);
       socket.disconnect();
     },

@@ -3,8 +3,6 @@
 import * as Vue from "./vue.js";
 
 import brainstorm from "./brainstorm.js";
-import cluster from "./cluster.js";
-import discuss from "./discuss.js";
 import { icon } from "./icons.js";
 import { connect } from "./live.js";
 import Own from "./own.js";
@@ -12,13 +10,19 @@ import pause from "./pause.js";
 import Results from "./results.js";
 import { left, makeRoom, minutes } from "./room.js";
 import { storage } from "./storage.js";
-import vote from "./vote.js";
 import welcome from "./welcome.js";
 import { io } from "./wire.js";
 
-const { h, ref, shallowRef, watch, nextTick } = Vue;
-const makers = { brainstorm, cluster, discuss, pause, vote, welcome };
-const activities = Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)]));
+const { h, ref, shallowReactive, shallowRef, watch, nextTick } = Vue;
+const makers = { brainstorm, pause, welcome };
+// The others come when their phase does, or when the page has nothing else to do. Some browsers keep a failed import
+// for good, so that each attempt has an address of its own.
+const later = {
+  cluster: again => import("./cluster.js" + again),
+  discuss: again => import("./discuss.js" + again),
+  vote: again => import("./vote.js" + again),
+};
+const activities = shallowReactive(Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)])));
 const [own, resultsList] = [Own, Results].map(make => make(Vue));
 
 const DEAD = 400; // ms after a change of phase in which nothing is tapped by mistake
@@ -26,9 +30,27 @@ const PATIENCE = 3000; // ms without network until we speak of it
 
 const about = JSON.parse(document.getElementById("about").textContent);
 const kept = storage(window);
-const client = connect({ io, code: about.code, role: "participant", storage: kept, first: about.records });
+const tab = storage(window, "sessionStorage");
+const client = connect({ io, code: about.code, role: "participant", storage: kept, tab, first: about.records });
 const room = makeRoom(Vue, { client, about, announce });
 const { say } = room;
+
+const IDLE = 2000; // ms after the start in which the network is for what is needed now
+const AGAIN = 2000; // ms until a part that could not be loaded is asked for again
+
+const loading = new Set();
+
+async function load(name, attempt = 0) {
+  if (!later[name] || (loading.has(name) && !attempt)) return;
+  loading.add(name);
+  try {
+    activities[name] = (await later[name](attempt ? `?${attempt}` : "")).default(Vue);
+  } catch {
+    setTimeout(() => load(name, attempt + 1), AGAIN);
+  }
+}
+
+setTimeout(() => Object.keys(later).forEach(name => load(name)), IDLE);
 
 // --- saying it aloud: repeats within three seconds are merged
 
@@ -143,14 +165,19 @@ watch(
     clearTimeout(quiet);
     if (refused) return void (network.value = room.refusal({ key: refused, values: { s: 5, n: "" } }));
     if (connection !== "online") {
-      const sentence = () => say(cause === "server" && navigator.onLine ? "net.server" : "net.off");
       const wait = network.value ? 0 : PATIENCE;
-      quiet = setTimeout(() => announce((network.value = sentence())), wait);
+      quiet = setTimeout(() => announce((network.value = offline(cause))), wait);
     } else if (network.value && before !== "online") {
       settle();
     }
   },
 );
+
+function offline(cause) {
+  const lost = { server: say("net.server"), foreign: say("net.foreign") }[cause] ?? say("net.lost");
+  const sentence = navigator.onLine ? lost : say("net.off");
+  return kept.lasts() ? sentence : `${sentence} ${say("net.unkept")}`;
+}
 
 function settle() {
   if (room.outbox.some(it => it.status === "waiting" || it.status === "sending")) return void (quiet = setTimeout(settle, 300));
@@ -159,12 +186,18 @@ function settle() {
 }
 
 for (const event of ["pageshow", "focus", "online"]) addEventListener(event, client.wake);
+addEventListener("storage", ({ key, newValue }) => {
+  if (key !== `facilitate.${about.code}.token` || newValue !== null) return;
+  room.forget({ device: false }); // handed on in another tab
+  joined.value = false;
+  view.value = "now";
+});
 document.addEventListener("visibilitychange", () => document.hidden || client.wake());
 
 // --- what is said of the time, of reveals, and of one's own cards
 
 const clockHidden = ref(Boolean(kept.getItem("facilitate.clock-hidden")));
-const time = () => left(room.get("phase", at.value), room.now);
+const time = () => (client.knowsTime ? left(room.get("phase", at.value), room.now) : null);
 
 watch(
   [at, () => Math.ceil((time()?.ms ?? Infinity) / 1000), () => time()?.stopped],
@@ -187,7 +220,7 @@ function timeUp({ id, activity, settings }) {
 // The last seconds, for whoever has something unfinished here.
 function isClosing() {
   const phase = room.get("phase", at.value);
-  return room.closing(phase) > 0 && (room.isHalfWritten(phase.id) || room.rounds(phase.id).some(it => it.state === "open"));
+  return client.knowsTime && room.closing(phase) > 0 && (room.isHalfWritten(phase.id) || room.rounds(phase.id).some(it => it.state === "open"));
 }
 
 // Said once, when it appears; the seconds go on in silence.
@@ -387,6 +420,7 @@ function waiting() {
 
 function doing(phase) {
   const activity = activities[phase.activity];
+  if (!activity) load(phase.activity);
   const [lang] = Object.entries(phase.prompt ?? {}).find(([code, text]) => text && room.text(phase.prompt) === text) ?? [];
   const foreign = lang && lang.split("-")[0] !== room.lang.split("-")[0];
   return [
@@ -394,7 +428,7 @@ function doing(phase) {
     room.told("h1", room.text(phase.prompt) ? phase.prompt : phase.title, { tabindex: -1, key: phase.id }),
     foreign && about.languages[lang] ? h("p", { class: "hint" }, say("lang.only", { language: about.languages[lang] })) : null,
     phase.state === "waiting" ? h("p", { class: "lead" }, say("phone.wait-begin")) : null,
-    activity ? h(activity, { room, phase, key: phase.id }) : h("p", say("phase.listen")),
+    activity ? h(activity, { room, phase, key: phase.id }) : h("p", say(later[phase.activity] ? "phone.connecting" : "phase.listen")),
   ];
 }
 

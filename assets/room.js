@@ -12,8 +12,9 @@ export function makeRoom(Vue, { client, about, announce }) {
   const drafts = Vue.shallowRef({});
   const redraw = () => version.value++;
   client.onChange(redraw);
-  client.onState(redraw);
-  setInterval(() => (time.value = client.now()), 500);
+  const tick = () => (time.value = client.now());
+  client.onState(() => (tick(), redraw()));
+  setInterval(tick, 500);
 
   const room = {
     client,
@@ -108,9 +109,9 @@ export function makeRoom(Vue, { client, about, announce }) {
       const keys = [phase, ...Object.keys(drafts.value).filter(key => key.startsWith(`${phase}.`))];
       return keys.some(key => room.draft(key).trim());
     },
-    forget() {
+    forget(where) {
       drafts.value = {};
-      client.forget();
+      client.forget(where);
     },
     async post(fields) {
       const id = newId();

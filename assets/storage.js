@@ -1,10 +1,11 @@
 // What a device keeps: the browser's storage where it lets us, the page's memory where it does not.
 
-export function storage(window) {
+// `name`: localStorage, or sessionStorage for what belongs to one tab.
+export function storage(window, name = "localStorage") {
   const memory = new Map();
   let real = null;
   try {
-    real = window.localStorage;
+    real = window[name] ?? null;
   } catch {
     // Refused: private mode, or cookies switched off.
   }
@@ -25,6 +26,7 @@ export function storage(window) {
       memory.delete(key);
       attempt(it => it.removeItem(key), () => {});
     },
+    lasts: () => Boolean(real) && !memory.size,
     keys: () => [...memory.keys(), ...attempt(it => Object.keys(it), () => [])],
   };
 }

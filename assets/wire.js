@@ -5,6 +5,8 @@
 
 const SEPARATOR = "\x1e";
 const OPENING = 5000; // ms that a transport has to open
+const HANGING = 2000; // ms that a WebSocket has, as long as there is another way
+const PROBE = 10000; // ms after which a phone that went another way looks whether it must
 
 export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth }) {
   const listeners = {};
@@ -14,6 +16,7 @@ export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth })
   let next = 0;
   let again = null;
   let watchdog = null;
+  let ways = [websocket, polling];
 
   const tell = (event, ...args) => (listeners[event] ?? []).forEach(fn => fn(...args));
   const on = (event, fn) => (listeners[event] = [...(listeners[event] ?? []), fn]);
@@ -32,7 +35,7 @@ export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth })
     connect() {
       if (socket.active && (link || again)) return;
       socket.active = true;
-      open([websocket, polling]);
+      open(ways);
     },
     disconnect() {
       socket.active = false;
@@ -44,24 +47,38 @@ export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth })
 
   function open([transport, ...others]) {
     const mine = {};
-    const lost = () => {
+    const lost = (cause = {}) => {
       if (link !== mine) return;
-      if (mine.isOpen) return end("transport close");
+      if (mine.isOpen) return end("transport close", { context: cause });
       clearTimeout(watchdog);
       mine.close?.();
       link = null;
       if (others.length) return open(others);
-      tell("connect_error", new Error("transport error"));
+      tell("connect_error", Object.assign(new Error("transport error"), { status: cause.status, foreign: cause.foreign }));
       retry();
     };
     link = mine;
-    watchdog = setTimeout(lost, OPENING);
-    const url = `${location.origin}/socket.io/?EIO=4&t=${Date.now().toString(36)}`;
+    watchdog = setTimeout(lost, transport === websocket && others.length ? HANGING : OPENING);
     try {
-      Object.assign(mine, transport(url, packet => link === mine && hear(packet), lost));
+      Object.assign(mine, transport(address(), packet => link === mine && hear(packet), lost));
     } catch {
       lost();
     }
+    if (transport === polling && ways[0] === websocket) setTimeout(probe, PROBE * (1 + Math.random()), mine);
+  }
+
+  // Whoever polls by bad luck goes back to a WebSocket; whoever must does not try one first each time.
+  function probe(mine) {
+    if (link !== mine) return;
+    const done = works => {
+      clearTimeout(patience);
+      it.close();
+      if (link !== mine) return;
+      if (works) end("transport close", {});
+      else ways = [polling, websocket];
+    };
+    const it = websocket(address(), () => done(true), () => done(false));
+    const patience = setTimeout(done, OPENING, false);
   }
 
   function hear(packet) {
@@ -78,7 +95,7 @@ export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth })
     } else if (type === "4") {
       return read(packet.slice(1));
     } else if (type === "1") {
-      return end("transport close");
+      return end("transport close", { context: { code: 1001 } });
     }
     watch();
   }
@@ -127,15 +144,19 @@ export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth })
     const delay = Math.min(reconnectionDelayMax, reconnectionDelay * 2 ** attempts++) * (0.5 + Math.random());
     again = setTimeout(() => {
       again = null;
-      open([websocket, polling]);
+      open(ways);
     }, delay);
   }
 
   addEventListener("offline", () => link && end("transport close", { description: "network connection lost" }));
+  addEventListener("online", () => (ways = [websocket, polling])); // it may be another network
   return socket;
 }
 
-// A transport: `hear` gets each packet, `lost` is called once it is gone.
+const address = () => `${location.origin}/socket.io/?EIO=4&t=${Date.now().toString(36)}`;
+
+// A transport: `hear` gets each packet, `lost` is called once it is gone, with a close event or an error: `status` of
+// an answer that is none, `foreign` where somebody else has answered.
 
 function websocket(url, hear, lost) {
   const socket = new WebSocket(`${url.replace("http", "ws")}&transport=websocket`);
@@ -158,13 +179,19 @@ function polling(url, hear, lost) {
 
   async function ask(options) {
     const answer = await fetch(`${url}&transport=polling${sid}`, { cache: "no-store", signal: stop.signal, ...options });
-    if (!answer.ok) throw new Error(answer.status);
+    if (!answer.ok) throw Object.assign(new Error("no answer"), { status: answer.status });
     return answer.text();
+  }
+
+  // A Wi-Fi's own page comes with the best of statuses.
+  function expect(isOurs) {
+    if (!isOurs) throw Object.assign(new Error("not ours"), { foreign: true });
   }
 
   async function poll() {
     while (!stop.signal.aborted) {
       for (const packet of (await ask()).split(SEPARATOR)) {
+        expect(sid ? /^[1-6]/.test(packet) : /^0\{/.test(packet));
         if (packet[0] === "0") sid = `&sid=${encodeURIComponent(JSON.parse(packet.slice(1)).sid)}`;
         hear(packet);
       }
@@ -177,7 +204,8 @@ function polling(url, hear, lost) {
     while (waiting.length) {
       const body = waiting.join(SEPARATOR);
       waiting = [];
-      await ask({ method: "POST", body, headers: { "Content-Type": "text/plain;charset=UTF-8" } });
+      const answer = await ask({ method: "POST", body, headers: { "Content-Type": "text/plain;charset=UTF-8" } });
+      expect(/^ok$/i.test(answer));
     }
     posting = false;
   }

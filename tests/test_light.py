@@ -22,7 +22,7 @@ from facilitate.live.lobby import Lobby, NewSession, PhaseWish
 from facilitate.store.memory import MemoryStore
 from facilitate.ui import light, qr
 from facilitate.ui.assets import FOR_EVER, PAGES, Assets, slim
-from facilitate.ui.bundle import bundle, modules
+from facilitate.ui.bundle import bundles, modules
 from tests.hall import lobby_on
 
 ASSETS = Assets()
@@ -309,12 +309,30 @@ def test_a_bundle_keeps_order_names_and_what_is_foreign() -> None:
         "e.js": "export function e() {}\n",
     }
     assert modules("a.js", files.get) == ["v.js", "e.js", "b.js", "a.js"]
-    text = bundle("a.js", files.get)
+    (text,) = bundles("a.js", files.get).values()
     assert text.splitlines()[0] == 'import * as V from "./v.js";'
     assert text.index("const $e =") < text.index("const $b =") < text.index("const $a =")
     assert "const B = $b.default;" in text
     assert "const { c: d } = $b;" in text
     assert "return { c, default: $default };" in text
+
+
+def test_what_comes_later_is_a_file_of_its_own_that_takes_from_the_page_what_is_there() -> None:
+    """The page exports what its later parts need; they bring the rest."""
+    files = {
+        "a.js": 'import { e } from "./e.js";\nconst get = again => import("./b.js" + again);\n',
+        "b.js": 'import { e } from "./e.js";\nimport f from "./f.js";\nexport default e + f;\n',
+        "e.js": "export const e = 1;\n",
+        "f.js": "export default 2;\n",
+    }
+    made = bundles("a.js", files.get)
+    assert list(made) == ["a.js", "a.b.js"]
+    assert 'import("./a.b.js" + again)' in made["a.js"]
+    assert made["a.js"].endswith("export { $e };\n")
+    assert made["a.b.js"].startswith('import { $e } from "./a.js";\n')
+    assert "const $f =" in made["a.b.js"]
+    assert "const $e =" not in made["a.b.js"]
+    assert made["a.b.js"].endswith("export default $b.default;\n")
 
 
 YOUNG = r"\?\?=|\|\|=|&&=|\.at\(|replaceAll|structuredClone|Object\.hasOwn|randomUUID|\.findLast|toSorted"

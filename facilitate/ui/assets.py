@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from facilitate.languages import available, catalogue
 from facilitate.live.folders import assets_folder
-from facilitate.ui.bundle import bundle, modules
+from facilitate.ui.bundle import bundles, later, modules
 from facilitate.ui.words import named
 
 MEDIA_TYPES = {
@@ -71,14 +71,15 @@ class Assets:
         """What a page loads, put together: its modules as one, its styles as one."""
         made: dict[str, bytes] = {}
         for page in PAGES:
-            made[f"{page}.js"] = bundle(f"{page}.js", self.source).encode()
+            made |= {name: text.encode() for name, text in bundles(f"{page}.js", self.source).items()}
             made[f"{page}.css"] = self._sources["base.css"] + self._sources[f"{page}.css"]
         return made
 
     def _words(self, page: str, language: str) -> dict[str, str]:
         """The texts that a page's modules name."""
-        sources = (self.source(name) or "" for name in modules(f"{page}.js", self.source))
-        return named(sources, catalogue(language).entries())
+        entries = (f"{page}.js", *later(f"{page}.js", self.source))
+        names = dict.fromkeys(name for entry in entries for name in modules(entry, self.source))
+        return named((self.source(name) or "" for name in names), catalogue(language).entries())
 
     def url(self, name: str) -> str:
         """The address of a file; KeyError if there is none of this name."""
