@@ -31,7 +31,7 @@ check: .venv/.dev
 pictures: .venv/.dev chromium
 	@$(BIN)/python -m tests.pictures $(ARGS)
 
-# Our server and a bare Node relay under the same load: one table.
+# Our server, a bare Node relay and an ordinary NiceGUI board under the same load: one table. ARGS=--list names it all.
 bench: .venv/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
 

@@ -4,15 +4,17 @@
 // the value `n`. A place without a value stays as it is; what is put in is never searched for places again.
 
 const PLACE = /\{(\w+)\}/g;
+const FORMS = ["other", "one", "two", "few", "many", "zero"];
 
 export function sayer(code, entries) {
-  const locale = known(entries["language.locale"]) ?? known(code) ?? "en";
-  const plurals = new Intl.PluralRules(locale);
-  const decimals = new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 3 });
+  // Made when first needed: together they take a slow phone a tenth of a second.
+  const locale = once(() => known(entries["language.locale"]) ?? known(code) ?? "en");
+  const plurals = once(() => new Intl.PluralRules(locale()));
+  const decimals = once(() => new Intl.NumberFormat(locale(), { useGrouping: false, maximumFractionDigits: 3 }));
 
   function textOf(key, n) {
-    if (typeof n === "number") {
-      const form = entries[`${key}_${plurals.select(n)}`];
+    if (typeof n === "number" && FORMS.some(form => has(entries, `${key}_${form}`))) {
+      const form = entries[`${key}_${plurals().select(n)}`];
       if (typeof form === "string") return form;
     }
     return entries[key] ?? entries[`${key}_other`];
@@ -20,7 +22,7 @@ export function sayer(code, entries) {
 
   function shown(value) {
     if (value === null || value === undefined) return "";
-    if (typeof value === "number" && !Number.isInteger(value)) return decimals.format(value);
+    if (typeof value === "number" && !Number.isInteger(value)) return decimals().format(value);
     return String(value);
   }
 
@@ -29,6 +31,11 @@ export function sayer(code, entries) {
     if (typeof text !== "string") return key;
     return text.replace(PLACE, (place, name) => (has(values, name) ? shown(values[name]) : place));
   };
+}
+
+function once(make) {
+  let made;
+  return () => (made = made ?? make());
 }
 
 function known(code) {

@@ -5,7 +5,7 @@
 
 const SEPARATOR = "\x1e";
 const OPENING = 5000; // ms that a transport has to open
-const HANGING = 2000; // ms that a WebSocket has, as long as there is another way
+const HANGING = 3000; // ms that a WebSocket has, as long as there is another way
 const PROBE = 10000; // ms after which a phone that went another way looks whether it must
 
 export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth }) {
@@ -70,15 +70,20 @@ export function io(namespace, { reconnectionDelay, reconnectionDelayMax, auth })
   // Whoever polls by bad luck goes back to a WebSocket; whoever must does not try one first each time.
   function probe(mine) {
     if (link !== mine) return;
+    let it = null;
     const done = works => {
       clearTimeout(patience);
-      it.close();
+      it?.close();
       if (link !== mine) return;
       if (works) end("transport close", {});
       else ways = [polling, websocket];
     };
-    const it = websocket(address(), () => done(true), () => done(false));
     const patience = setTimeout(done, OPENING, false);
+    try {
+      it = websocket(address(), () => done(true), () => done(false));
+    } catch {
+      done(false);
+    }
   }
 
   function hear(packet) {

@@ -7,7 +7,7 @@ export const length = text => [...text.normalize("NFC").replace(/\s+/g, " ").tri
 export const grow = field => {
   if (!field) return;
   field.style.height = "auto";
-  field.style.height = `${field.scrollHeight + 4}px`;
+  if (field.value) field.style.height = `${field.scrollHeight + 4}px`;
 };
 
 export default Vue => ({

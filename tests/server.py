@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ def free_port() -> int:
 class Server:
     """`url` is where it is reached, `public` the hall's name for it, which is what its links carry."""
 
+    program: Sequence[str] = PROGRAM
+
     def __init__(self, data: Path, environment: Mapping[str, str], *more: str, command: str = "serve") -> None:
         self.data = data
         self.environment = dict(environment)
@@ -39,7 +41,7 @@ class Server:
     def start(self) -> "Server":
         """Returns when it answers; on the same folder and port as before, if it ran before."""
         self.process = subprocess.Popen(
-            [*PROGRAM, *self.command],
+            [*self.program, *self.command],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -54,7 +54,7 @@ class Writer:
         return answer
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.slow)])
 async def test_nothing_acknowledged_is_lost_or_doubled_when_the_server_is_killed(
     times: int, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -82,6 +82,8 @@ async def test_nothing_acknowledged_is_lost_or_doubled_when_the_server_is_killed
                 await phone.close()
         server.stop()
         the_log_holds_each_command_once(tmp_path / "facilitate.sqlite", writers)
+        said = sum(len(writer.said) for writer in writers)
+        print(f"\n{times} kills: {said} commands acknowledged, all there once; {watch.reconnects} lines broken")
 
 
 def kill_and_start(server: Server) -> None:

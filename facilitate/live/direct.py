@@ -15,6 +15,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from facilitate.live import nonsense
 
 UPGRADE = 5.0  # seconds in which a polling browser must carry through its change to a WebSocket
+PAUSE = 0.1  # seconds between two looks at whether one who read nothing reads again
 
 
 class WebSocket(asgi.WebSocket):  # type: ignore[misc]
@@ -35,8 +36,9 @@ class WebSocket(asgi.WebSocket):  # type: ignore[misc]
 
     async def wait(self) -> str | bytes:
         """The next packet. Raises OSError, by which the library ends a connection, where something else comes."""
-        waiting = asyncio.timeout(UPGRADE if self.socket.upgrading else None)
-        async with waiting:
+        while nonsense.is_unread(self.socket):  # noqa: ASYNC110 - rare, and the queue has no event for it
+            await asyncio.sleep(PAUSE)
+        async with asyncio.timeout(UPGRADE if self.socket.upgrading else None):
             received: str | bytes = await super().wait()
         if not nonsense.is_packet(received):
             raise OSError("no packet")

@@ -29,6 +29,7 @@ from facilitate.live.direct import Wire, is_free
 from facilitate.live.runner import Done, Runner
 
 PIECE = 32 * 1024  # bytes that a connection gets at most in one frame (a single larger record excepted)
+PIECES = 4  # ... and in one round
 TICK = 0.02  # seconds between two frames to one connection, in a seminar
 LONGEST = 1.0  # ... and with ten thousand phones
 GATHER = 0.2  # of a tick, in which commands gather
@@ -137,19 +138,30 @@ class Fanout:
 
     def welcome(self, connection: Connection, since: Any, you: dict[str, Any]) -> str:
         """The welcome frame, whole or the difference to `since`; the connection now stands at its number."""
-        seq = self.runner.state.seq
         start = self._known(since)
-        shared = self.runner.projections[connection.audience]
-        content = wire.body(shared.since(start)) if start else self._whole(connection.audience)
-        if connection.person is not None:
-            own = connection.person.projection
-            mine = self._beyond(own.since(start) if start else list(own.all()))
-            if mine:
-                content = wire.joined(content, wire.body(mine))
-        connection.sent, connection.checked, connection.mark = seq, seq, None
+        content, end, mark = self._missed(connection, start) if start else self._everything(connection)
+        connection.sent, connection.mark = end, mark
+        connection.checked = end if mark is None else start
         self.connections[connection.sid] = connection
         self.count_soon()
-        return wire.welcome(you, self.runner.clock.now(), self.log, start, seq, content)
+        return wire.welcome(you, self.runner.clock.now(), self.log, start, end, content)
+
+    def _everything(self, connection: Connection) -> Piece:
+        content = self._whole(connection.audience)
+        if connection.person is not None:
+            mine = self._beyond(connection.person.projection.all())
+            if mine:
+                content = wire.joined(content, wire.body(mine))
+        return content, self.runner.state.seq, None
+
+    def _missed(self, connection: Connection, start: int) -> Piece:
+        """The first piece of it: a thousand phones that come back at once must not each have all of it lying here."""
+        content, end, mark = self._piece(connection.audience, start, None)
+        if connection.person is not None:
+            mine = self._beyond(e for e in connection.person.projection.since(start) if e[1] <= end)
+            if mine:
+                content = wire.joined(content or wire.body(()), wire.body(mine))
+        return content or wire.body(()), end, mark
 
     def _known(self, since: Any) -> int:
         """The number a browser may be caught up from; 0: it must forget everything."""
@@ -269,7 +281,7 @@ class Fanout:
         for number, connection in enumerate(list(self.connections.values()), 1):
             try:
                 if not self._hand_common(connection):
-                    behind |= self._hand(connection, began)
+                    behind |= self._hand_pieces(connection, began)
             except Exception:  # one connection must not stop the others
                 logger.exception("session %s: a frame could not be handed over", self.runner.session)
             if number % SLICE == 0:
@@ -292,6 +304,16 @@ class Fanout:
             self._steps.clear()
             self._counts = wire.now(self.runner.clock.now(), [record])
         self.soon()  # also where nothing changed: whoever has just come knows no counts yet
+
+    def _hand_pieces(self, connection: Connection, now: float) -> bool:
+        """Whoever is behind and reads on gets several pieces a round. True if that was not all."""
+        for _ in range(PIECES):
+            before = connection.sent, connection.mark
+            if not self._hand(connection, now):
+                return False
+            if (connection.sent, connection.mark) == before:
+                break
+        return True
 
     def _hand_common(self, connection: Connection) -> bool:
         """Nine in ten: a free line, nothing of one's own, the same step as the others. What is done for each counts."""

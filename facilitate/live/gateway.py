@@ -28,7 +28,6 @@ AUDIENCE: dict[str, Audience] = {
     "facilitator": "facilitators",
 }
 CROWDED = 1.0  # seconds to wait where a whole session says too much at once
-UNREAD = 1000  # answers that wait for one who does not read; then nothing more is taken
 
 logger = logging.getLogger("facilitate")
 
@@ -109,9 +108,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
 
     # --- asking
 
-    async def on_do(self, sid: str, raw: Any = None, *more: Any) -> Any:
-        if self._is_unread(sid):
-            return self.server.not_handled  # no answer: whoever reads again sends it again
+    async def on_do(self, sid: str, raw: Any = None, *more: Any) -> dict[str, Any]:
         try:
             return {"ok": True, "seq": await self._enqueued(sid, raw)}
         except Refused as refused:
@@ -121,9 +118,12 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             return {"ok": False, "error": {"key": "command.failed", "values": {}}}
 
     def _taken(self, sid: str, line: direct.Wire, text: bytes) -> bool:
-        """A command by the short way. False: it is none, or its answer would have to wait behind others."""
+        """A command by the short way. False: it is none, or this browser lets its answers lie: then never again."""
+        if line.transport.get_write_buffer_size() > LARGEST:
+            line.takes = None  # not this one alone: the next would overtake it
+            return False
         asked = wire.asked(text)
-        if asked is None or line.transport.get_write_buffer_size():
+        if asked is None:
             return False
         number, raw = asked
         try:
@@ -136,11 +136,6 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         else:
             answer.add_done_callback(partial(_answered, line, number))
         return True
-
-    def _is_unread(self, sid: str) -> bool:
-        """Whether this browser lets its answers lie: they must not pile up here."""
-        found = self.at.get(sid)
-        return found is not None and found[2].socket.queue.qsize() >= UNREAD
 
     def _enqueued(self, sid: str, raw: Any) -> "asyncio.Future[int]":
         """Takes its place in the queue before anything is awaited: one phone's commands keep their order."""

@@ -1,7 +1,11 @@
-"""What comes from a browser and is no packet: it ends its own connection, and the log is not filled with it."""
+"""What only harms: nonsense in the place of packets, and questions of one who never reads an answer.
+
+It ends its own connection at most; neither the memory nor the log is filled with it.
+"""
 
 import logging
 from typing import Any
+from urllib.parse import parse_qs
 
 import engineio
 import socketio
@@ -9,11 +13,22 @@ from engineio.packet import Packet
 
 from facilitate.live import wire
 
+UNREAD = 1000  # packets that wait for one who does not read; then nothing more of theirs is taken
+
 # What Engine.IO logs, with a traceback, where it could not read or carry out what came.
 READING = {"message async handler error", "post request handler error", "Unknown receive error"}
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
+    async def handle_request(self, scope: Any, receive: Any, send: Any) -> Any:
+        """A poller that posts on and on and fetches nothing is turned out; a WebSocket is not read on (`direct.py`)."""
+        if scope["type"] == "http" and scope["method"] == "POST":
+            (sid,) = parse_qs(scope["query_string"].decode("ascii", "replace")).get("sid", [""])[-1:]
+            socket = self.sockets.get(sid)
+            if socket is not None and is_unread(socket):
+                await self.disconnect(sid)
+        return await super().handle_request(scope, receive, send)
+
     async def disconnect(self, sid: str) -> None:
         """Unlike the library's, it does not wait until all was read: a poller that is turned out reads no more."""
         socket = self.sockets.pop(sid, None)
@@ -24,6 +39,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 class Server(socketio.AsyncServer):  # type: ignore[misc]
     def _engineio_server_class(self) -> Any:
         return Engine
+
+
+def is_unread(socket: Any) -> bool:
+    """Whether this browser lets lie what is there for it."""
+    return bool(socket.queue.qsize() >= UNREAD)
 
 
 def is_packet(received: str | bytes) -> bool:

@@ -257,7 +257,9 @@ class Runner:
     # --- time and people
 
     async def tick(self) -> None:
-        """What time does: a phase that closes by itself runs out."""
+        """What time does: a phase that closes by itself runs out; a store that failed is tried again."""
+        if self.failing:
+            await self._try_store()
         phase = self.state.current
         if phase is None or phase.state != "open" or phase.ends is None or not phase.settings.get("closes"):
             return
@@ -266,6 +268,16 @@ class Runner:
                 await self.do(RunOut(id=f"clock-{self.state.seq:016d}", phase=phase.id), CLOCK)
             except Refused as refused:
                 logger.info("session %s: %s", self.session, refused.key)
+
+    async def _try_store(self) -> None:
+        """Also where nobody sends anything: the desk must not say for ever that nothing can be saved."""
+        try:
+            await self.writer.call(lambda store: store.probe())
+        except Exception as error:
+            logger.info("session %s: still cannot store: %s", self.session, error)
+        else:
+            self.failing = False
+            self.changed((), set())
 
     def counts(self) -> dict[str, Any]:
         """The `counts` record: no person in it, never stored."""

@@ -140,10 +140,14 @@ def _private(path: str, flags: int) -> int:
 def _written(file: Path, content: bytes) -> Path:
     """A neighbour of `file` with this content, on disk, and readable by its owner alone."""
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-    with open(descriptor, "wb") as new:
-        new.write(content)
-        new.flush()
-        os.fsync(descriptor)
+    try:
+        with open(descriptor, "wb") as new:
+            new.write(content)
+            new.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        os.unlink(name)
+        raise
     return Path(name)
 
 

@@ -116,6 +116,9 @@ class MemoryStore:
     def check(self) -> None:
         pass
 
+    def probe(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

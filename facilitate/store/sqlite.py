@@ -246,6 +246,10 @@ class SqliteStore:
             raise OSError(f"{self.path} is no longer the file that was opened")
         self.db.conn.execute('SELECT 1 FROM "log" LIMIT 1').fetchone()
 
+    def probe(self) -> None:
+        with self._transaction():  # it writes a page and waits for the disk, though nothing changes
+            self.db.conn.execute(f"PRAGMA user_version = {VERSION}")
+
     def _place_on_disk(self) -> tuple[int, int]:
         status = self.path.stat()
         return status.st_dev, status.st_ino
@@ -321,11 +325,24 @@ def _concerns_all(error: Exception) -> bool:
 
 
 def _make(path: Path) -> None:
-    """A new file, complete before it has its name: an empty or half-made one is never ours."""
+    """A new file, complete before it has its name: an empty or half-made one is never ours, and none is left behind."""
     new = _beside(path, ".new")
+    _clear_away(new)
+    try:
+        new.touch(mode=0o600)
+        _fill(new)
+        place_once(new, path)
+    except BaseException:
+        _clear_away(new)
+        raise
+
+
+def _clear_away(new: Path) -> None:
     for leftover in (new, _beside(new, "-wal"), _beside(new, "-shm"), _beside(new, "-journal")):
         leftover.unlink(missing_ok=True)
-    new.touch(mode=0o600)
+
+
+def _fill(new: Path) -> None:
     db = Database(sqlite3.connect(new), execute_plugins=False)
     with closing(db):
         db.table("log").create(LOG, pk=("session", "seq"), not_null=set(LOG) - {"undoes"})
@@ -342,7 +359,6 @@ def _make(path: Path) -> None:
         db.conn.execute(f"PRAGMA application_id = {APPLICATION}")
         db.conn.execute(f"PRAGMA user_version = {VERSION}")
         db.enable_wal()
-    place_once(new, path)
 
 
 def _look(path: Path) -> None:

@@ -122,6 +122,7 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
         "languages": {code: catalogue(code).say("language.name") for code in available()},
         "files": {code: assets.url(f"phone.{code}.json") for code in available()},
         "records": first_records(state, lobby),
+        "date": {"at": state.session.delete_at, "text": words.date(state.session.delete_at, TIMEZONE)},
     }
     return Page(
         "phone",

@@ -1,1 +1,1 @@
-"""The benchmark: our server and a bare Node relay under the same load. `make bench`."""
+"""The benchmark: our server, a bare Node relay and an ordinary NiceGUI board under the same load. `make bench`."""
