@@ -11,7 +11,7 @@ BIN := .venv/bin
 INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test fast check pictures bench rehearse chromium
+.PHONY: run test fast check pictures bench quality rehearse chromium
 
 run: .venv/.run
 	@$(BIN)/facilitate demo $(ARGS)
@@ -34,6 +34,10 @@ pictures: .venv/.dev chromium
 # Our server, a bare Node relay and an ordinary NiceGUI board under the same load: one table. ARGS=--list names it all.
 bench: .venv/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# How good suggestions are, on texts with topics that people gave them: ARGS=--data=FOLDER.
+quality: .venv/.dev
+	@$(BIN)/python -m tests.quality $(ARGS)
 
 rehearse: .venv/.run
 	@test -n "$(CODE)" || { echo "Name the session that the bots shall join: make rehearse CODE=ABC234" >&2; exit 2; }

@@ -2,15 +2,20 @@
 
 import card from "./desk-card.js";
 import { draggable } from "./desk-drag.js";
+import { lasso } from "./desk-lasso.js";
 import list from "./desk-list.js";
 import parts from "./desk-parts.js";
+import moderation from "./desk-moderation.js";
+import { ASIDE } from "./desk-store.js";
 
 const FIRST = 3; // cards of a cluster that are shown where there are many clusters
+const ORDERS = ["letter", "size", "votes", "newest"];
 
 export default Vue => {
   const { h, computed, ref, shallowReactive, shallowRef, watch, nextTick, onMounted, onBeforeUnmount } = Vue;
   const { button, icon, Field } = parts(Vue);
   const Card = card(Vue);
+  const { menuItems: moderate } = moderation(Vue);
   const List = list(Vue);
 
   // The menu of one card, at the card. Arrow keys, Escape, and back to where the focus was.
@@ -86,7 +91,6 @@ export default Vue => {
       const chosen = shallowReactive(new Set());
       const at = ref(null); // the card that Tab comes to
       const dragged = shallowReactive(new Set());
-      const over = ref(null);
       const menu = shallowRef(null);
       const looks = ref(desk.memory.get("view") ?? "wall");
       const view = computed(() => (props.narrow ? "list" : looks.value));
@@ -94,13 +98,31 @@ export default Vue => {
 
       const board = computed(() => desk.board.value);
       const columns = computed(() => new Map((board.value?.columns ?? []).map((column, i) => [column.id, { column, i }])));
-      const split = computed(() => desk.clusters.value.length > 0 || desk.current.value?.activity === "cluster");
+      const split = computed(() => desk.clusters.value.length > 0 || desk.aside.value.length > 0 || desk.current.value?.activity === "cluster");
       const unfolded = shallowReactive(new Set()); // clusters that show all their cards
       const fits = computed(() => {
         const text = typed.value.trim().toLowerCase();
         return text ? idea => (idea.text ?? "").toLowerCase().includes(text) || String(idea.number) === text : () => true;
       });
       const loose = computed(() => (desk.unplaced.value ?? []).filter(fits.value));
+      const aside = computed(() => (desk.aside.value ?? []).filter(fits.value));
+      const shownTexts = shallowReactive(new Set()); // cards that show their duplicates
+      const order = ref([]); // clusters as they were sorted last: what changes since moves none of them
+
+      const sorted = computed(() => {
+        const place = new Map(order.value.map((id, i) => [id, i]));
+        return [...desk.clusters.value].sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity) || 0);
+      });
+
+      function sortBy(name) {
+        const sizes = id => desk.placed.value.get(id)?.length ?? 0;
+        const newest = id => Math.max(0, ...(desk.placed.value.get(id) ?? []).map(idea => idea.number));
+        const votes = id => desk.rounds.value.reduce((last, round) => desk.get("tally", round.id)?.results[id] ?? last, 0);
+        const rank = { size: sizes, newest, votes }[name];
+        const all = [...desk.clusters.value];
+        order.value = (rank ? all.sort((a, b) => rank(b.id) - rank(a.id)) : all).map(({ id }) => id);
+        desk.aloud.value = say("said.sorted", { order: say(`board.sort-${name}`) });
+      }
       const first = computed(() => {
         const there = desk.standing.value.some(idea => idea.id === at.value);
         return there ? at.value : (loose.value[0] ?? desk.standing.value[0])?.id ?? null;
@@ -111,6 +133,18 @@ export default Vue => {
         const ids = new Set(ideas.map(idea => idea.id));
         for (const id of chosen) if (!ids.has(id)) chosen.delete(id);
       });
+
+      // A card in the hand stays in the hand, whoever moves it meanwhile; that is said.
+      watch(
+        () => [...dragged].map(id => desk.get("idea", id)).map(idea => [idea?.number, idea && (idea.aside ? ASIDE : idea.cluster)]),
+        (now, before) => {
+          if (now.length !== before.length) return;
+          const at = now.findIndex(([number, place], i) => number && number === before[i][0] && place !== before[i][1]);
+          if (at < 0) return;
+          const [number] = now[at];
+          desk.tell(say("said.moved-meanwhile", { number, place: desk.placeName(desk.get("idea", [...dragged][at])) }));
+        },
+      );
 
       // --- choosing
 
@@ -127,6 +161,7 @@ export default Vue => {
         const id = event.target.closest("[data-card]")?.dataset.card;
         if (!id) return void (event.target.closest("button, input, select, a") || chosen.clear());
         at.value = id;
+        if (event.target.closest("[data-also]")) return showTexts(id);
         if (event.target.closest("[data-menu]")) return showMenu(id, event.target.closest("[data-menu]"));
         focus(id);
         if (event.ctrlKey || event.metaKey || event.shiftKey) return choose(id);
@@ -138,7 +173,7 @@ export default Vue => {
       // --- moving
 
       const cards = () => [...root.value.querySelectorAll("[data-card]")];
-      const focus = id => root.value?.querySelector(`[data-card="${id}"]`)?.focus({ preventScroll: false });
+      const focus = (id, still = false) => root.value?.querySelector(`[data-card="${id}"]`)?.focus({ preventScroll: still });
 
       // After a move the focus goes on to the next card, ready for the next decision.
       function following(ids) {
@@ -151,7 +186,8 @@ export default Vue => {
 
       function goOn(id) {
         at.value = id;
-        setTimeout(() => nextTick(() => focus(id)), 60);
+        // It may lie folded away in its cluster, or on another card: then the first that can be seen.
+        setTimeout(() => nextTick(() => root.value?.querySelector(`[data-card="${id}"]`) ? focus(id) : cards()[0]?.focus()), 60);
       }
 
       function showMove(ids, listed = false) {
@@ -177,6 +213,32 @@ export default Vue => {
         if (patience) setTimeout(() => rename(id, patience - 1), 50);
       }
 
+      function chooseAll() {
+        const found = desk.standing.value.filter(fits.value);
+        found.forEach(idea => chosen.add(idea.id));
+        desk.aloud.value = say("board.selected", { n: chosen.size });
+      }
+
+      async function setAside(ids) {
+        const back = following(ids);
+        chosen.clear();
+        await desk.move(ids, ASIDE);
+        goOn(back);
+      }
+
+      async function splitOff(it) {
+        const ids = [...chosen].filter(id => desk.placeOf(desk.get("idea", id)) === it.id);
+        chosen.clear();
+        const made = await desk.split(it, ids);
+        if (made) rename(made);
+      }
+
+      async function mergeChosen(ids) {
+        chosen.clear();
+        await desk.mergeIdeas(ids);
+        goOn(ids[0]);
+      }
+
       async function dissolve({ id, letter }) {
         const answer = await desk.act("DissolveCluster", { cluster: id }, { what: say("did.dissolve", { letter }) });
         if (answer.ok) desk.tell(say("said.dissolved", { letter }));
@@ -186,10 +248,18 @@ export default Vue => {
         const release = draggable(root.value, {
           pick: together,
           start: ids => ids.forEach(id => dragged.add(id)),
-          over: target => (over.value = target?.key ?? null),
-          drop(ids, { kind, id }) {
+          // By hand, here and in the frame below: 500 cards are not drawn anew for a border.
+          over(target) {
+            root.value.querySelector(".aimed")?.classList.remove("aimed");
+            if (target && target.kind !== "card") root.value.querySelector(`[data-drop="${target.key}"]`)?.classList.add("aimed");
+          },
+          drop(all, { kind, id }) {
+            const there = new Set(desk.standing.value.map(idea => idea.id));
+            const ids = all.filter(it => there.has(it));
+            if (!ids.length) return desk.tell(say("error.idea.gone"), "refusal");
             chosen.clear();
             if (kind === "cluster") desk.move(ids, id);
+            else if (kind === "aside") desk.move(ids, ASIDE);
             else if (kind === "new") cluster(ids);
             else if (kind === "off") desk.move(ids, null);
             else if (ids.some(it => desk.placeOf(desk.get("idea", it)))) desk.move(ids, null);
@@ -197,7 +267,27 @@ export default Vue => {
           },
           end: () => dragged.clear(),
         });
-        onBeforeUnmount(release);
+        let before = [];
+        const loosen = lasso(root.value, {
+          start(more) {
+            before = [...chosen];
+            if (!more) chosen.clear();
+            before = more ? before : [];
+          },
+          choose(ids) {
+            const wanted = new Set([...before, ...ids]);
+            for (const it of cards()) it.classList.toggle("chosen", wanted.has(it.dataset.card));
+          },
+          end(ids) {
+            for (const it of cards()) it.classList.toggle("chosen", chosen.has(it.dataset.card)); // as it was drawn
+            const wanted = new Set(ids ? [...before, ...ids] : []);
+            for (const id of chosen) if (!wanted.has(id)) chosen.delete(id);
+            for (const id of wanted) chosen.add(id);
+            desk.aloud.value = say("board.selected", { n: chosen.size });
+            if (chosen.size) focus([...chosen].pop(), true);
+          },
+        });
+        onBeforeUnmount(() => (release(), loosen()));
       });
 
       // --- keyboard: these keys work only while a card has the focus
@@ -206,11 +296,11 @@ export default Vue => {
 
       // The nearest card in a direction; sideways distance counts double.
       function beside(id, [dx, dy]) {
-        const from = middle(root.value.querySelector(`[data-card="${id}"]`));
+        const from = middle(root.value.querySelector(`[data-card="${id}"]`).parentElement);
         let best = null;
         for (const it of cards()) {
           if (it.dataset.card === id) continue;
-          const to = middle(it);
+          const to = middle(it.parentElement); // its row has a place also where the card is not drawn
           const [x, y] = [to.x - from.x, to.y - from.y];
           const along = x * dx + y * dy;
           if (along < 8) continue;
@@ -244,10 +334,13 @@ export default Vue => {
           at.value = (key === "Home" ? all[0] : all[all.length - 1]).dataset.card;
           focus(at.value);
         } else if (key === " ") choose(id);
-        else if (control && key === "a") desk.standing.value.filter(fits.value).forEach(idea => chosen.add(idea.id));
+        else if (control && key === "a") chooseAll();
         else if (key === "Enter" || key === "ContextMenu") showMenu(id, event.target);
         else if (key === "m") showMove(together(id), true);
         else if (key === "c") cluster(together(id));
+        else if (key === "p") setAside(together(id));
+        else if (key === "d" && together(id).length > 1) mergeChosen(together(id));
+        else if (key === "d" && desk.get("idea", id).also) showTexts(id);
         else if (key === "r" && desk.placeOf(desk.get("idea", id))) rename(desk.placeOf(desk.get("idea", id)));
         else if (key === "u" || key === "z") desk.undo();
         else if (key === "Escape") chosen.clear();
@@ -255,26 +348,76 @@ export default Vue => {
         event.preventDefault();
       }
 
-      function showMenu(id, from) {
+      const below = from => {
         const { left, bottom } = from.getBoundingClientRect();
-        menu.value = { id, from, at: { x: left, y: bottom + 4 } };
+        return { x: left, y: bottom + 4 };
+      };
+
+      const then = go => () => {
+        menu.value = null;
+        go();
+      };
+
+      function showMenu(id, from) {
+        const label = say("board.card-menu", { number: desk.get("idea", id).number });
+        menu.value = { from, at: below(from), label, key: id, items: () => (desk.get("idea", id) ? menuItems(id) : null) };
+      }
+
+      function showClusterMenu(it, from, label) {
+        menu.value = { from, at: below(from), label, key: it.id, items: () => (desk.get("cluster", it.id) ? clusterItems(it) : null) };
+      }
+
+      const show = fields => desk.act("Show", { screen: desk.steered.value, ...fields }, { what: say("did.show") });
+
+      function clusterItems(it) {
+        const inside = [...chosen].filter(id => desk.placeOf(desk.get("idea", id)) === it.id).length;
+        const ids = (desk.placed.value.get(it.id) ?? []).map(idea => idea.id);
+        if (!desk.may("MoveIdeas")) return [];
+        return [
+          [say("board.rename-do"), then(() => rename(it.id))],
+          chosen.size && chosen.size > inside ? [say("board.move-here-do", { n: chosen.size - inside }), then(() => (desk.move([...chosen], it.id), chosen.clear()))] : null,
+          inside ? [say("board.split-do", { n: inside }), then(() => splitOff(it))] : null,
+          ids.length ? [say("board.select-all-do"), then(() => ids.forEach(id => chosen.add(id)))] : null,
+          desk.clusters.value.length > 1 ? [say("board.merge-do"), then(() => (desk.open.value = { kind: "merge", cluster: it }))] : null,
+          ids.length ? [say("board.cluster-aside-do"), then(() => desk.move(ids, ASIDE))] : null,
+          desk.may("Show") ? [say("board.show-do"), then(() => show({ what: "cluster", cluster: it.id }))] : null,
+          [say("board.dissolve-do"), then(() => dissolve(it))],
+        ];
+      }
+
+      function showSort(from) {
+        const items = () => ORDERS.map(name => [say(`board.sort-${name}`), then(() => (sortBy(name), nextTick(() => from.focus())))]);
+        menu.value = { from, at: below(from), label: say("board.sort-do"), key: "sort", items };
+      }
+
+      function showTexts(id) {
+        if (shownTexts.has(id)) shownTexts.delete(id);
+        else shownTexts.add(id);
+        const { number, also = [] } = desk.get("idea", id);
+        desk.aloud.value = shownTexts.has(id) ? also.map(it => it.text ?? "").join(". ") : say("said.texts-folded", { number });
       }
 
       function menuItems(id) {
         const idea = desk.get("idea", id);
         const ids = together(id);
-        const then = go => () => {
-          menu.value = null;
-          go();
-        };
+        const may = kind => desk.may(kind);
+        const sorts = may("MoveIdeas");
         return [
-          [say("board.move-do"), then(() => showMove(ids))],
-          [ids.length > 1 ? say("board.new-from-selection-do") : say("board.new-cluster-do"), then(() => cluster(ids))],
-          desk.placeOf(idea) ? [say("board.move-off-do"), then(() => desk.move(ids, null))] : null,
-          [chosen.has(id) ? say("board.deselect-do") : say("board.select-do"), then(() => (chosen.has(id) ? chosen.clear() : choose(id, true)))],
-          idea.source === "desk" ? [say("desk.edit-do"), then(() => (desk.open.value = { kind: "edit", idea }))] : null,
-          [say("desk.hide-do"), then(() => (desk.open.value = { kind: "hide", idea }))],
-          [say("desk.erase-do"), then(() => (desk.open.value = { kind: "erase", idea })), "danger"],
+          sorts ? [say("board.move-do"), then(() => showMove(ids))] : null,
+          sorts ? [ids.length > 1 ? say("board.new-from-selection-do") : say("board.new-cluster-do"), then(() => cluster(ids))] : null,
+          !sorts ? null : desk.placeOf(idea) === ASIDE
+            ? [say("board.bring-back-do"), then(() => desk.move(ids, null))]
+            : [say("board.aside-do"), then(() => setAside(ids))],
+          sorts && desk.placeOf(idea) && desk.placeOf(idea) !== ASIDE ? [say("board.move-off-do"), then(() => desk.move(ids, null))] : null,
+          sorts && ids.length > 1 ? [say("board.same-do", { n: ids.length }), then(() => mergeChosen([id, ...ids.filter(it => it !== id)]))] : null,
+          idea.also ? [say(shownTexts.has(id) ? "board.texts-fold-do" : "board.texts-do", { n: idea.also.length }), then(() => showTexts(id))] : null,
+          sorts && idea.also ? [say("board.apart-do"), then(() => desk.splitIdeas(idea))] : null,
+          !sorts ? null : [chosen.has(id) ? say("board.deselect-do") : say("board.select-do"), then(() => (chosen.has(id) ? chosen.clear() : choose(id, true)))],
+          idea.source === "desk" && may("EditIdea") ? [say("desk.edit-do"), then(() => (desk.open.value = { kind: "edit", idea }))] : null,
+          may("Show") && idea.state === "open" ? [say("board.show-do"), then(() => show({ what: "card", idea: id }))] : null,
+          may("HideIdea") ? [say("desk.hide-do"), then(() => (desk.open.value = { kind: "hide", idea }))] : null,
+          ...moderate(desk, idea, then),
+          may("EraseIdea") ? [say("desk.erase-do"), then(() => (desk.open.value = { kind: "erase", idea })), "danger"] : null,
         ];
       }
 
@@ -284,7 +427,7 @@ export default Vue => {
         const column = columns.value.get(idea.column);
         return h(Card, {
           key: idea.id, desk, idea, column: column?.column, tint: (column?.i ?? 0) % 6,
-          chosen: chosen.has(idea.id), first: first.value === idea.id, dragged: dragged.has(idea.id),
+          chosen: chosen.has(idea.id), first: first.value === idea.id, dragged: dragged.has(idea.id), shown: shownTexts.has(idea.id),
         });
       }
 
@@ -297,7 +440,7 @@ export default Vue => {
         const label = say("board.unplaced", { n: loose.value.length });
         const all = [...columns.value.values()];
         const groups = all.length ? all.map(({ column }) => [column, loose.value.filter(idea => idea.column === column.id)]) : [];
-        return h("section", { class: ["pane", "loose", { aimed: over.value === "off:" && split.value }], "data-pane": "", "data-drop": split.value ? "off:" : null, "aria-label": label }, [
+        return h("section", { class: ["pane", "loose"], "data-pane": "", "data-drop": split.value ? "off:" : null, "aria-label": label }, [
           split.value ? h("h3", label) : null,
           !loose.value.length
             ? h("p", { class: "empty" }, desk.standing.value.length && split.value ? say("board.unplaced-none") : say("board.none"))
@@ -326,25 +469,41 @@ export default Vue => {
         const ideas = (desk.placed.value.get(cluster_.id) ?? []).filter(fits.value);
         const name = say("cluster.named", { letter: cluster_.letter, title: cluster_.title || say("board.untitled") });
         return h("section", {
-          key: cluster_.id, class: ["cluster", { aimed: over.value === `cluster:${cluster_.id}`, untitled: !cluster_.title }],
+          key: cluster_.id, class: ["cluster", { untitled: !cluster_.title }],
           "data-cluster": cluster_.id, "data-drop": `cluster:${cluster_.id}`, "aria-label": name,
         }, [
           h("div", { class: "cluster-head" }, [
             h("span", { class: "letter", "aria-hidden": "true" }, cluster_.letter),
             h(Title, { desk, cluster: cluster_, key: cluster_.id }),
             h("span", { class: "muted", "aria-label": say("card.count", { n: ideas.length }), role: "img" }, String(ideas.length)),
-            h("button", { type: "button", class: "card-menu", "aria-label": `${say("board.dissolve-do")}: ${name}`, title: `${say("board.dissolve-do")}. ${say("board.dissolve-note")}`, onClick: () => dissolve(cluster_) }, icon("close")),
+            h("button", {
+              type: "button", class: "card-menu", "aria-haspopup": "menu", "aria-label": say("board.cluster-menu", { cluster: name }),
+              onClick: event => showClusterMenu(cluster_, event.currentTarget, say("board.cluster-menu", { cluster: name })),
+            }, icon("menu")),
           ]),
           ideas.length ? grid(shown(cluster_, ideas), name) : h("p", { class: "empty" }, say("board.drop-here")),
           folding(cluster_, ideas.length),
         ]);
       }
 
+      // The parking lot: what belongs nowhere, and is not lost.
+      function asideBox() {
+        const label = say("board.aside-count", { n: aside.value.length });
+        return h("section", { class: ["cluster", "aside"], "data-drop": "aside:", "aria-label": label }, [
+          h("h3", label),
+          aside.value.length ? grid(aside.value, label) : h("p", { class: "empty" }, say("board.aside-note")),
+        ]);
+      }
+
       function clusterPane() {
         return h("section", { class: ["pane", "clusters"], "data-pane": "", "data-drop": "new:", "aria-label": say("report.clusters") }, [
-          desk.clusters.value.map(clusterBox),
-          h("div", { class: ["cluster", "fresh", { aimed: over.value === "new:" }] },
+          desk.clusters.value.length > 1
+            ? h("div", { class: "pane-head" }, button(say("board.sort-do"), event => showSort(event.currentTarget), { kind: "small quiet", "aria-haspopup": "menu" }))
+            : null,
+          sorted.value.map(clusterBox),
+          h("div", { class: ["cluster", "fresh"] },
             button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" })),
+          asideBox(),
         ]);
       }
 
@@ -367,14 +526,36 @@ export default Vue => {
           props.narrow ? null : h("div", { class: "choices", role: "group", "aria-label": say("board.view") }, [choice("wall"), choice("list")]),
           boards.length > 1
             ? h("select", { class: "field board-choice", "aria-label": say("desk.board"), value: board.value?.id, onChange: event => (desk.chosen.value = event.target.value) },
-                boards.map(it => h("option", { key: it.id, value: it.id }, desk.text(it.title))))
+                boards.map(it => h("option", { key: it.id, value: it.id }, it.of ? `${desk.text(it.title)} ${it.table}` : desk.text(it.title))))
             : null,
-          chosen.size
-            ? h("span", { class: "chosen-count" }, [say("board.selected", { n: chosen.size }), " ", button(say("board.move-do"), () => showMove([...chosen]), { kind: "small" })])
-            : h("span", { class: "muted total" }, say("card.count", { n: desk.standing.value.length })),
-          peekable ? (strict ? h("span", { class: "muted" }, say("desk.peek-strict")) : button(say("desk.peek-do"), () => (desk.open.value = { kind: "peek" }), { icon: "eye", kind: "small" })) : null,
+          h("span", { class: "muted total" }, say("card.count", { n: desk.standing.value.length })),
+          desk.may("FormClusters") ? button(say("suggest.open-do"), () => (desk.open.value = { kind: "suggest" }), { kind: "small quiet" }) : null,
+          peekable && desk.may("Peek") ? (strict ? h("span", { class: "muted" }, say("desk.peek-strict")) : button(say("desk.peek-do"), () => (desk.open.value = { kind: "peek" }), { icon: "eye", kind: "small" })) : null,
           h("div", { class: "search" }, h(Field, { desk, keep: "search", label: say("board.search"), max: 80, hidesLabel: true, hint: say("board.search"), onText: text => (typed.value = text) })),
           props.narrow ? null : button(say("desk.keys-do"), () => (desk.open.value = { kind: "keys" }), { kind: "small quiet" }),
+        ]);
+      }
+
+      // What can be done with the cards that are chosen, all at once.
+      function selection() {
+        if (!chosen.size || !desk.may("MoveIdeas")) return null;
+        const ids = [...chosen];
+        return h("div", { class: "toolbar selection", role: "group", "aria-label": say("board.selected", { n: ids.length }) }, [
+          h("span", { class: "chosen-count" }, say("board.selected", { n: ids.length })),
+          button(say("board.move-do"), () => showMove(ids), { kind: "small" }),
+          button(say("board.new-cluster-do"), () => cluster(ids), { kind: "small", icon: "plus" }),
+          button(say("board.aside-do"), () => setAside(ids), { kind: "small" }),
+          ids.length > 1 ? button(say("board.same-do", { n: ids.length }), () => mergeChosen(ids), { kind: "small" }) : null,
+          button(say("board.deselect-do"), () => chosen.clear(), { kind: "small quiet" }),
+        ]);
+      }
+
+      function found() {
+        if (!typed.value.trim()) return null;
+        const n = desk.standing.value.filter(fits.value).length;
+        return h("div", { class: "found" }, [
+          h("p", { class: "muted", role: "status" }, say("board.found", { n })),
+          n ? button(say("board.select-found-do", { n }), chooseAll, { kind: "small" }) : null,
         ]);
       }
 
@@ -387,16 +568,17 @@ export default Vue => {
       }
 
       return () =>
-        h("div", { class: "board", ref: root, onClick, onKeydown }, [
+        h("div", { class: ["board", { choosing: chosen.size > 0 }], ref: root, onClick, onKeydown }, [
           board.value ? toolbar() : null,
-          typed.value.trim() ? h("p", { class: "muted found", role: "status" }, say("board.found", { n: desk.standing.value.filter(fits.value).length })) : null,
+          board.value ? found() : null,
           !board.value
             ? null
             : view.value === "list"
-              ? h(List, { desk, ideas: desk.standing.value.filter(fits.value), chosen, columns: columns.value, choose, showMove, showMenu })
+              ? h(List, { desk, ideas: desk.standing.value.filter(fits.value), chosen, columns: columns.value, choose, showMove, showMenu, aside: ASIDE })
               : h("div", { class: ["wall", { split: split.value }] }, [loosePane(), split.value ? clusterPane() : null]),
-          menu.value && desk.get("idea", menu.value.id)
-            ? h(Menu, { at: menu.value.at, key: menu.value.id, items: menuItems(menu.value.id), label: say("board.card-menu", { number: desk.get("idea", menu.value.id).number }), close: closeMenu })
+          board.value ? selection() : null,
+          menu.value?.items()
+            ? h(Menu, { at: menu.value.at, key: menu.value.key, items: menu.value.items(), label: menu.value.label, close: closeMenu })
             : null,
         ]);
     },

@@ -7,13 +7,39 @@ export default Vue => {
   const { icon } = parts(Vue);
 
   return {
-    props: { desk: Object, idea: Object, column: Object, tint: Number, chosen: Boolean, first: Boolean, dragged: Boolean },
+    props: { desk: Object, idea: Object, column: Object, tint: Number, chosen: Boolean, first: Boolean, dragged: Boolean, shown: Boolean },
     setup(props) {
       const { say, text } = props.desk;
 
       function words(idea) {
         if (idea.text === null) return h("span", { class: "card-back" }, say("card.face-down", { number: idea.number }));
         return h("span", { class: "card-text", lang: idea.lang || null, dir: "auto" }, idea.text);
+      }
+
+      function origin({ board, mark, votes }) {
+        const title = text(props.desk.get("board", board)?.title);
+        return votes === undefined ? say("card.origin", { board: title, mark }) : say("card.origin-votes", { board: title, mark, n: votes });
+      }
+
+      // A duplicate that lies on this card.
+      const also = it =>
+        h("li", { key: it.id }, [
+          h("span", { class: "number" }, it.number),
+          " ",
+          h("span", { lang: it.lang || null, dir: "auto" }, it.text ?? say("card.face-down", { number: it.number })),
+          it.author ? h("span", { class: "muted" }, ` ${say("card.by", { name: it.author })}`) : null,
+        ]);
+
+      // What others say to it, and what the words themselves may say.
+      function foot(idea) {
+        const agree = props.desk.get("pluses", idea.id)?.n;
+        const comments = props.desk.commented.get(idea.id);
+        if (!agree && !comments && !idea.flagged) return null;
+        return h("span", { class: "card-foot" }, [
+          idea.flagged ? h("span", { class: "chip flagged" }, [icon("eye"), say("desk.flagged")]) : null,
+          agree ? h("span", { class: "chip" }, say("plus.count", { n: agree })) : null,
+          comments ? h("span", { class: "chip" }, say("comment.count", { n: comments })) : null,
+        ]);
       }
 
       return () => {
@@ -42,6 +68,10 @@ export default Vue => {
               }, icon("menu")),
             ]),
             words(idea),
+            foot(idea),
+            idea.also ? h("button", { type: "button", class: "card-also", "data-also": "", tabindex: first ? 0 : -1, "aria-expanded": String(props.shown) }, say("card.also", { n: idea.also.length })) : null,
+            idea.also && props.shown ? h("ul", { class: "card-texts" }, idea.also.map(also)) : null,
+            idea.origin ? h("span", { class: "muted card-origin", dir: "auto" }, origin(idea.origin)) : null,
             idea.author ? h("span", { class: "muted" }, say("card.by", { name: idea.author })) : null,
           ]));
       };

@@ -20,6 +20,19 @@ export default Vue => {
       const resume = () => desk.act("ResumePhase", of());
       const begin = () => desk.act("Begin", of(), { what: say("did.begin") });
 
+      const sounds = () => Boolean(desk.session.value?.sound);
+
+      // A switch that is folded away: nine sessions in ten are better off without.
+      function sound() {
+        return h("details", { class: "clock-more" }, [
+          h("summary", say("desk.sound-do")),
+          h("label", { class: "dialog-option" }, [
+            h("input", { type: "checkbox", checked: sounds(), onChange: () => desk.act("SetSound", { on: !sounds() }) }),
+            h("span", say("desk.sound-note")),
+          ]),
+        ]);
+      }
+
       function face() {
         if (!clock.value) return h("span", { class: "clock-none" }, say("timer.none"));
         const over = clock.value.ms <= 0;
@@ -56,6 +69,7 @@ export default Vue => {
                 : button(say("desk.clock-stop-do"), pause, { icon: "pause", kind: "small" })
               : null,
           ]),
+          clock.value ? sound() : null,
         ]);
       };
     },

@@ -1,12 +1,21 @@
 // Dialogs of the desk: where cards go, taking one down, erasing one, its text, links, keys. The focus stays inside.
 
 import links from "./desk-links.js";
+import suggest from "./desk-suggest.js";
+import { ASIDE } from "./desk-store.js";
+import moderation from "./desk-moderation.js";
 import parts from "./desk-parts.js";
+import people from "./desk-people.js";
+import phases from "./desk-phases.js";
 
 export default Vue => {
   const { h, ref, computed, onMounted, onBeforeUnmount, nextTick, Teleport } = Vue;
   const { button, icon, Field } = parts(Vue);
   const Links = links(Vue);
+  const Suggest = suggest(Vue);
+  const ofPhases = phases(Vue);
+  const { Door } = people(Vue);
+  const { dialogs: ofModeration } = moderation(Vue);
 
   const FOCUSABLE = "button:not([disabled]), [href], input, select, textarea, [tabindex='0']";
 
@@ -44,7 +53,8 @@ export default Vue => {
     },
   };
 
-  // Move to ...: type to find a cluster; or, while the list has the focus, its letter moves at once.
+  // Move to ...: type to find a cluster; or, while the list has the focus, its letter, or a digit for its place in the
+  // list, moves at once.
   const Move = {
     props: { desk: Object, ids: Array, listed: Boolean, close: Function, done: Function },
     setup({ desk, ids, listed, close, done }) {
@@ -55,7 +65,8 @@ export default Vue => {
         const fits = cluster => !text || cluster.letter.toLowerCase() === text || desk.clusterName(cluster).toLowerCase().includes(text);
         return desk.clusters.value.filter(fits).sort((a, b) => (b.letter.toLowerCase() === text) - (a.letter.toLowerCase() === text));
       });
-      const anyPlaced = ids.some(id => desk.get("idea", id)?.cluster);
+      const places = ids.map(id => desk.get("idea", id)).filter(Boolean).map(desk.placeOf);
+      const anyPlaced = places.some(place => place && place !== ASIDE);
 
       function to(cluster) {
         close();
@@ -84,7 +95,7 @@ export default Vue => {
           (rows[at] ?? (at < 0 ? event.currentTarget.querySelector("input") : rows[rows.length - 1]))?.focus();
         }
         if (inside && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== " ") {
-          const hit = desk.clusters.value.find(cluster => cluster.letter.toLowerCase() === event.key.toLowerCase());
+          const hit = desk.clusters.value.find(cluster => cluster.letter.toLowerCase() === event.key.toLowerCase()) ?? found.value[Number(event.key) - 1];
           if (hit) {
             event.preventDefault();
             to(hit.id);
@@ -107,10 +118,36 @@ export default Vue => {
           ]),
           h("div", { class: "row" }, [
             button(say("board.new-cluster-do"), anew, { icon: "plus", "data-first": listed && !found.value.length ? "" : null }),
+            places.some(place => place !== ASIDE) ? button(say("board.aside-do"), () => to(ASIDE)) : button(say("board.bring-back-do"), () => to(null)),
             anyPlaced ? button(say("board.move-off-do"), () => to(null)) : null,
             button(say("phone.cancel-do"), close, { kind: "quiet" }),
           ]),
         ]);
+    },
+  };
+
+  // One cluster goes into another.
+  const Merge = {
+    props: { desk: Object, cluster: Object, close: Function },
+    setup({ desk, cluster, close }) {
+      const { say } = desk;
+      const others = computed(() => desk.clusters.value.filter(({ id }) => id !== cluster.id));
+
+      function into(other) {
+        close();
+        desk.mergeClusters(other, cluster);
+      }
+
+      return () => [
+        h("p", say("board.merge-note")),
+        h("ul", { class: "move-list" }, others.value.map((other, i) =>
+          h("li", { key: other.id }, h("button", { type: "button", class: "move-row", "data-first": i ? null : "", onClick: () => into(other) }, [
+            h("span", { class: "letter" }, other.letter),
+            h("span", { dir: "auto" }, desk.clusterName(other)),
+            h("span", { class: "muted" }, String(desk.placed.value.get(other.id)?.length ?? 0)),
+          ])))),
+        h("div", { class: "row" }, [button(say("phone.cancel-do"), close, { kind: "quiet" })]),
+      ];
     },
   };
 
@@ -154,6 +191,7 @@ export default Vue => {
       return () => [
         h("p", { class: "quote", dir: "auto" }, idea.text ?? say("card.face-down", { number: idea.number })),
         h("p", say("desk.erase-ask")),
+        h("p", say("desk.erase-quotes")),
         h("div", { class: "row" }, [
           button(say("phone.cancel-do"), close, { "data-first": "" }),
           button(say("desk.erase-do"), erase, { kind: "danger" }),
@@ -206,7 +244,7 @@ export default Vue => {
     setup: ({ desk: { say }, close }) => () => [
       h("ul", { class: "keys" }, [
         say("board.keys-arrows"), say("board.keys-space"), say("board.keys-enter"), say("board.keys-move"), say("board.keys-new"),
-        say("board.keys-rename"), say("board.keys-undo"), say("board.keys-escape"),
+        say("board.keys-aside"), say("board.keys-same"), say("board.keys-all"), say("board.keys-rename"), say("board.keys-undo"), say("board.keys-escape"),
       ].map(line => h("li", line))),
       h("p", { class: "muted" }, say("board.keys-scope")),
       button(say("phone.close-do"), close),
@@ -236,6 +274,8 @@ export default Vue => {
       const close = () => (desk.open.value = null);
       const titled = {
         move: it => [it.ids.length > 1 ? say("board.move-many", { n: it.ids.length }) : say("board.move-named", { number: desk.get("idea", it.ids[0])?.number }), Move],
+        merge: it => [say("board.merge-title", { cluster: desk.clusterName(it.cluster) }), Merge],
+        suggest: () => [say("suggest.title-all"), Suggest],
         hide: it => [`${say("desk.hide-do")}: ${say("card.number", { number: it.idea.number })}`, Hide],
         erase: it => [`${say("desk.erase-do")}: ${say("card.number", { number: it.idea.number })}`, Erase],
         edit: it => [`${say("desk.edit-do")}: ${say("card.number", { number: it.idea.number })}`, Edit],
@@ -243,6 +283,9 @@ export default Vue => {
         keys: () => [say("board.keys-title"), Keys],
         undos: () => [say("desk.done-title"), Undos],
         links: () => [say("link.title"), Linked],
+        door: () => [say("door.title"), Door],
+        ...ofPhases(desk),
+        ...ofModeration(desk),
       };
 
       return () => {

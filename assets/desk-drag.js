@@ -52,6 +52,12 @@ export function draggable(host, { pick, start, over, drop, end }) {
     }
     document.body.append(ghost);
     document.body.classList.add("dragging");
+    // The card itself may be drawn elsewhere meanwhile, by somebody else's move: the pointer must not go with it.
+    try {
+      host.setPointerCapture(press.pointer);
+    } catch {
+      // it is up already
+    }
     drag = { ids, ghost, dx: press.x - box.left, dy: press.y - box.top, target: null, x: press.x, y: press.y };
     drag.scroll = setInterval(scroll, 30);
     start(ids);

@@ -1,16 +1,18 @@
-// The links of a workshop, and new ones for a co-facilitator or for one's own phone, made only when they are asked for.
+// The links of a workshop: for participants and the screen; and who works at a desk, made, renewed and withdrawn here.
 
 import parts from "./desk-parts.js";
 
 export default Vue => {
-  const { h, ref, nextTick } = Vue;
+  const { h, ref, nextTick, onMounted } = Vue;
   const { button, icon } = parts(Vue);
 
   return {
     props: { desk: Object },
     setup({ desk }) {
       const { say, about } = desk;
-      const secret = ref(null); // {url, qr} of a new desk link
+      const secret = ref(null); // {url, qr, role} of a new desk link
+      const given = ref(null); // what the server knows of the links that were given
+      const role = ref("facilitator");
       const box = ref(null);
 
       // Over plain http there is no clipboard: then the link is selected, ready for Ctrl+C.
@@ -26,16 +28,50 @@ export default Vue => {
         }
       }
 
-      async function make() {
+      async function ask(path, content) {
         try {
-          const response = await fetch(`/auth/link/${about.code}`, { method: "POST" });
+          const body = content ? { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } } : {};
+          const response = await fetch(path, { method: "POST", ...body });
           const answer = await response.json();
-          if (!response.ok) return desk.refuse(answer);
-          secret.value = answer;
+          if (response.ok) return answer;
+          desk.refuse(answer);
         } catch {
           desk.tell(say("access.offline"), "refusal");
         }
+        return null;
       }
+
+      async function look() {
+        const answer = await ask(`/auth/links/${about.code}`);
+        if (answer) given.value = answer;
+      }
+
+      async function show(answer) {
+        secret.value = answer;
+        await look();
+        await nextTick();
+        box.value?.focus();
+      }
+
+      async function make() {
+        const answer = await ask(`/auth/link/${about.code}`, { role: role.value });
+        if (answer) await show(answer);
+      }
+
+      async function renew(link) {
+        const answer = await ask(`/auth/link/${about.code}/${link.id}/renew`);
+        if (!answer) return;
+        desk.tell(say("link.renewed"));
+        await show(answer);
+      }
+
+      async function withdraw(link) {
+        if (!(await ask(`/auth/link/${about.code}/${link.id}/withdraw`))) return;
+        desk.tell(say("link.withdrawn"));
+        await look();
+      }
+
+      if (about.keeps) onMounted(look);
 
       function line(name, label, url) {
         const input = ref(null);
@@ -47,6 +83,7 @@ export default Vue => {
               h("div", { class: "row" }, [
                 button(say("link.copy-do"), () => copy(url, () => input.value), { icon: "link", kind: "small" }),
                 h("a", { class: "button small", href: url, target: "_blank", rel: "noopener" }, say("link.open-do")),
+                name === "join" ? h("a", { class: "button small", href: about.sheet, target: "_blank", rel: "noopener" }, say("link.sheet-do")) : null,
               ]),
             ]),
         };
@@ -55,20 +92,58 @@ export default Vue => {
       const join = line("join", say("link.join"), about.join);
       const screen = line("screen", say("link.screen"), new URL(about.screen, location.href).href);
 
+      const date = ms => new Intl.DateTimeFormat(about.words["language.locale"], { dateStyle: "medium", timeStyle: "short" }).format(ms);
+
+      function row(link) {
+        const called = `${say(`link.${link.role}`)}, ${say("link.made", { date: date(link.created) })}`;
+        return h("li", { key: link.id }, [
+          h("p", [
+            h("strong", say(`link.${link.role}`)),
+            link.own ? ` · ${say("link.own")}` : null,
+            h("span", { class: "muted" }, ` · ${say("link.made", { date: date(link.created) })} · ${say("link.open", { n: link.open })}`),
+          ]),
+          link.withdraws
+            ? h("div", { class: "row" }, [
+                button(say("link.renew-do"), () => renew(link), { kind: "small", "aria-label": `${say("link.renew-do")}: ${called}` }),
+                button(say("link.withdraw-do"), () => withdraw(link), { kind: "small danger", "aria-label": `${say("link.withdraw-do")}: ${called}` }),
+              ])
+            : null,
+        ]);
+      }
+
+      function made() {
+        const { url, qr } = secret.value;
+        return h("div", { class: "link" }, [
+          h("p", { class: "private-mark" }, [icon("lock"), ["owner", "facilitator"].includes(secret.value.role) ? say("link.secret") : say(`link.${secret.value.role}-how`)]),
+          h("label", { class: "label", for: "link-desk" }, say(`link.${secret.value.role}`)),
+          h("input", { class: "field", id: "link-desk", ref: box, value: url, readonly: true, onFocus: event => event.target.select() }),
+          button(say("link.copy-do"), () => copy(url, () => box.value), { icon: "link", kind: "small" }),
+          h("p", say("link.scan-how")),
+          h("div", { class: "qr", innerHTML: qr }),
+        ]);
+      }
+
+      function anew() {
+        return [
+          h("label", { class: "label", for: "link-role" }, say("link.role-label")),
+          h("select", { class: "field", id: "link-role", value: role.value, onChange: event => (role.value = event.target.value) },
+            (given.value?.makes ?? ["facilitator"]).map(it => h("option", { key: it, value: it }, say(`link.${it}`)))),
+          h("p", { class: "muted" }, say(`link.${role.value}-how`)),
+          button(say("link.new-do"), make, { icon: "plus" }),
+        ];
+      }
+
       return () => [
         h(join),
         h(screen),
-        h("h3", say("link.desk")),
-        secret.value
-          ? h("div", { class: "link" }, [
-              h("p", { class: "private-mark" }, [icon("lock"), say("link.secret")]),
-              h("label", { class: "sr", for: "link-desk" }, say("link.desk")),
-              h("input", { class: "field", id: "link-desk", ref: box, value: secret.value.url, readonly: true, onFocus: event => event.target.select() }),
-              button(say("link.copy-do"), () => copy(secret.value.url, () => box.value), { icon: "link", kind: "small" }),
-              h("p", say("link.remote-how")),
-              h("div", { class: "qr", innerHTML: secret.value.qr }),
-            ])
-          : [h("p", say("link.secret")), button(say("link.new-do"), make, { icon: "plus" })],
+        about.keeps
+          ? [
+              h("h3", say("link.desks")),
+              secret.value ? made() : null,
+              anew(),
+              given.value?.links.length ? h("ul", { class: "plain-list links" }, given.value.links.map(row)) : null,
+            ]
+          : null,
       ];
     },
   };

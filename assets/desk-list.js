@@ -7,7 +7,7 @@ export default Vue => {
   const { icon } = parts(Vue);
 
   const Row = {
-    props: { desk: Object, idea: Object, cluster: Object, column: Object, chosen: Boolean, columns: Boolean },
+    props: { desk: Object, idea: Object, cluster: Object, column: Object, chosen: Boolean, columns: Boolean, isAside: Boolean },
     setup(props) {
       const { desk } = props;
       const { say } = desk;
@@ -16,9 +16,12 @@ export default Vue => {
         return h("tr", { class: { chosen } }, [
           h("td", h("input", { type: "checkbox", checked: chosen, "data-choose": idea.id, "aria-label": say("board.select-named", { number: idea.number }) })),
           h("th", { scope: "row", class: "number" }, idea.number),
-          h("td", { lang: idea.lang || null, dir: "auto", class: "list-text" }, idea.text ?? h("em", say("card.face-down", { number: idea.number }))),
+          h("td", { lang: idea.lang || null, dir: "auto", class: "list-text" }, [
+            idea.text ?? h("em", say("card.face-down", { number: idea.number })),
+            idea.also ? h("ul", { class: "card-texts" }, idea.also.map(it => h("li", { key: it.id }, [h("span", { class: "number" }, it.number), " ", h("span", { lang: it.lang || null, dir: "auto" }, it.text)]))) : null,
+          ]),
           props.columns ? h("td", column ? desk.text(column.title) : "") : null,
-          h("td", h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, cluster ? [h("span", { class: "letter" }, cluster.letter), desk.clusterName(cluster)] : say("board.move-do"))),
+          h("td", h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, cluster ? [h("span", { class: "letter" }, cluster.letter), desk.clusterName(cluster)] : say(props.isAside ? "board.aside" : "board.move-do"))),
           h("td", h("button", { type: "button", class: "card-menu", "data-more": idea.id, "aria-haspopup": "menu", "aria-label": say("board.card-menu", { number: idea.number }) }, icon("menu"))),
         ]);
       };
@@ -26,23 +29,38 @@ export default Vue => {
   };
 
   return {
-    props: { desk: Object, ideas: Array, chosen: Object, columns: Object, choose: Function, showMove: Function, showMenu: Function },
+    props: { desk: Object, ideas: Array, chosen: Object, columns: Object, choose: Function, showMove: Function, showMenu: Function, aside: String },
     setup(props) {
       const { desk } = props;
       const { say } = desk;
+      let last = null; // the row that was ticked last: Shift takes all between
 
       function onClick(event) {
         const { choose, move, more } = event.target.closest("[data-choose], [data-move], [data-more]")?.dataset ?? {};
-        if (choose) props.choose(choose, event.target.checked);
+        if (choose) tick(choose, event.target.checked, event.shiftKey);
         if (move) props.showMove(props.chosen.has(move) ? [...props.chosen] : [move]);
         if (more) props.showMenu(more, event.target.closest("[data-more]"));
+      }
+
+      function tick(id, on, all) {
+        const ids = props.ideas.map(idea => idea.id);
+        const [from, to] = [ids.indexOf(last), ids.indexOf(id)].sort((a, b) => a - b);
+        if (all && from >= 0) ids.slice(from, to + 1).forEach(it => props.chosen.has(it) === on || props.choose(it, on));
+        else props.choose(id, on);
+        last = id;
+      }
+
+      const everything = () => props.ideas.every(idea => props.chosen.has(idea.id));
+
+      function tickAll(event) {
+        for (const idea of props.ideas) if (props.chosen.has(idea.id) !== event.target.checked) props.choose(idea.id, event.target.checked);
       }
 
       return () =>
         props.ideas.length
           ? h("div", { class: "pane list", "data-pane": "", tabindex: 0, role: "region", "aria-label": say("board.list"), onClick }, h("table", [
               h("thead", h("tr", [
-                h("th", { scope: "col" }, h("span", { class: "sr" }, say("board.select-do"))),
+                h("th", { scope: "col" }, h("input", { type: "checkbox", checked: everything(), "aria-label": say("board.select-all-do"), onChange: tickAll })),
                 h("th", { scope: "col" }, say("report.number")),
                 h("th", { scope: "col" }, say("report.text")),
                 props.columns.size ? h("th", { scope: "col" }, say("report.column")) : null,
@@ -51,7 +69,7 @@ export default Vue => {
               ])),
               h("tbody", props.ideas.map(idea => h(Row, {
                 key: idea.id, desk, idea, cluster: desk.get("cluster", desk.placeOf(idea) ?? ""), column: props.columns.get(idea.column)?.column,
-                chosen: props.chosen.has(idea.id), columns: props.columns.size > 0,
+                chosen: props.chosen.has(idea.id), columns: props.columns.size > 0, isAside: desk.placeOf(idea) === props.aside,
               }))),
             ]))
           : h("p", { class: "empty" }, say("board.none"));

@@ -32,10 +32,11 @@ export default Vue => {
       }
 
       function counts() {
-        const { joined = 0, posted = 0, voted = 0 } = desk.counts.value;
+        const { joined = 0, people = joined, posted = 0, voted = 0 } = desk.counts.value;
         return h("div", { class: "counts" }, [
-          h("p", { class: "count-here" }, [icon("people"), say("desk.here", { n: joined })]),
+          h("p", { class: "count-here" }, [icon("people"), say("desk.here", { n: people })]),
           writes.value ? h("p", say("desk.posted", { n: posted })) : null,
+          phase.value?.settings?.ready ? h("p", say("desk.ready", { n: desk.counts.value.ready ?? 0 })) : null,
           phase.value?.activity === "vote" ? h("p", say("desk.voted", { n: voted })) : null,
         ]);
       }
@@ -51,7 +52,7 @@ export default Vue => {
       }
 
       function turning() {
-        if (!running.value || !board.value || board.value.revealed) return null;
+        if (!running.value || !board.value || board.value.revealed || !desk.may("RevealIdeas")) return null;
         const done = board.value.revealed_columns ?? [];
         const columns = board.value.columns.filter(column => !done.includes(column.id));
         return [
@@ -67,7 +68,18 @@ export default Vue => {
         ];
       }
 
+      function freezing() {
+        if (!board.value?.frozen) return null;
+        return [
+          h("p", { class: "notice" }, say("desk.frozen")),
+          desk.may("FreezeBoard") ? button(say("desk.unfreeze-do"), thaw, { icon: "play", kind: "wide" }) : null,
+        ];
+      }
+
+      const thaw = () => desk.act("FreezeBoard", { board: board.value.id, frozen: false }, { what: say("did.unfreeze") });
+
       function pausing() {
+        if (!desk.may("LockBoard")) return null;
         if (!running.value || !board.value || !writes.value) return null;
         return board.value.locked
           ? [
@@ -85,6 +97,7 @@ export default Vue => {
           reach(),
           turning(),
           pausing(),
+          freezing(),
         ]);
     },
   };

@@ -1,10 +1,12 @@
 // Writing for the room; what could not be sent; ideas that came late; cards that were taken down.
 
+import moderation from "./desk-moderation.js";
 import parts from "./desk-parts.js";
 
 export default Vue => {
   const { h, computed, ref } = Vue;
   const { button, icon, Field } = parts(Vue);
+  const { Waiting, Muted } = moderation(Vue);
 
   const Scribe = {
     props: { desk: Object },
@@ -21,7 +23,8 @@ export default Vue => {
         const columns = board.value.columns;
         if (columns.length && !columns.some(it => it.id === column.value)) column.value = columns[0].id;
         const lang = desk.session.value.languages.includes(desk.about.language) ? { lang: desk.about.language } : {};
-        const fields = { phase: phase.value.id, text, ...lang, ...(columns.length ? { column: column.value } : {}) };
+        const group = desk.board.value?.of === phase.value.board ? { board: desk.board.value.id } : {}; // the one that is open
+        const fields = { phase: phase.value.id, text, ...lang, ...group, ...(columns.length ? { column: column.value } : {}) };
         field.value.clear(); // it is in the outbox now
         const answer = await desk.post(fields);
         if (answer.ok) desk.tell(say("desk.scribe-saved"));
@@ -75,6 +78,7 @@ export default Vue => {
             h("li", { key: idea.id }, [
               h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text ?? props.desk.say("card.erased")]),
               idea.reason ? h("p", { class: "muted" }, `„${idea.reason}“`) : null,
+              idea.flagged ? h("p", { class: "flagged" }, [icon("eye"), props.desk.say("desk.flagged")]) : null,
               slots.default({ idea }),
             ]),
           )),
@@ -100,9 +104,11 @@ export default Vue => {
       function queue() {
         const late = desk.late.value;
         const hidden = desk.hidden.value;
-        if (!late.length && !hidden.length) return null;
+        const read = desk.all("idea").filter(idea => ["waiting", "returned", "rejected"].includes(idea.state));
+        if (!late.length && !hidden.length && !read.length && !desk.all("mute").length) return null;
         return h("section", { class: "part queue" }, [
-          h("h2", say("desk.queue-count", { n: late.length })),
+          h("h2", say("desk.queue-count", { n: late.length + read.filter(idea => idea.state === "waiting").length })),
+          h(Waiting, { desk, open: !props.folded }),
           late.length
             ? h(Cards, { desk, title: say("desk.late", { n: late.length }), cards: late, open: !props.folded }, ({ idea }) =>
                 h("div", { class: "row" }, [
@@ -117,6 +123,7 @@ export default Vue => {
                   button(say("desk.erase-do"), () => erase(idea), { kind: "small danger" }),
                 ]))
             : null,
+          h(Muted, { desk }),
         ]);
       }
 

@@ -3,9 +3,12 @@
 import { newId } from "./live.js";
 import { pick } from "./room.js";
 
-const TYPES = ["session", "phase", "board", "idea", "cluster", "round", "tally", "note", "screen", "counts", "participant"];
+const TYPES = ["session", "phase", "board", "idea", "cluster", "round", "tally", "note", "screen", "counts", "participant", "group", "member", "comment", "pluses", "answer", "answers", "mute", "hand", "knock", "breakdown"];
 const LISTED = 20; // commands that the list of undo holds
 const SPOKEN = 5000; // ms that a sentence stays
+const ANSWER = 130000; // ms until a question counts as not answered
+const MINE = 20000; // ms in which one is told that somebody moved on what one has moved oneself
+export const ASIDE = "aside"; // where a card lies that is set aside: in no cluster, and waiting for none
 
 export default Vue => {
   const { computed, reactive, ref, shallowReactive, shallowRef } = Vue;
@@ -16,16 +19,23 @@ export default Vue => {
     const all = type => [...tables[type].values()];
     const get = (type, id) => tables[type].get(id) ?? null;
 
+    const commented = shallowReactive(new Map()); // idea -> how many comments
+
     client.onChange(changes => {
-      for (const { type, id, record } of changes) {
+      for (const { type, id, record, before } of changes) {
         if (!tables[type]) continue;
+        if (type === "comment" && !record !== !before) {
+          const { idea } = record ?? before;
+          commented.set(idea, (commented.get(idea) ?? 0) + (record ? 1 : -1));
+        }
         if (record) tables[type].set(id, record);
         else tables[type].delete(id);
       }
-      for (const [id, cluster] of moving) {
+      for (const [id, place] of moving) {
         const idea = get("idea", id);
-        if (!idea || (idea.cluster ?? null) === cluster) moving.delete(id);
+        if (!idea || liesAt(idea) === place) moving.delete(id);
       }
+      for (const { type, id } of changes) if (type === "idea" && mine.has(id)) compare(id);
     });
 
     const link = shallowRef(client.state);
@@ -43,17 +53,19 @@ export default Vue => {
     const current = computed(() => phases.value.find(phase => phase.id === session.value?.phase) ?? null);
     const next = computed(() => {
       const here = current.value;
-      return phases.value.find(phase => !here || phase.order > here.order) ?? null;
+      return phases.value.find(phase => !phase.skipped && (!here || phase.order > here.order)) ?? null;
     });
     const before = computed(() => {
       const here = current.value;
-      return here ? [...phases.value].reverse().find(phase => phase.order < here.order) ?? null : null;
+      return here ? [...phases.value].reverse().find(phase => !phase.skipped && phase.order < here.order) ?? null : null;
     });
 
     const chosen = ref(null); // a board that is looked at instead of the phase's own
     const board = computed(() => get("board", chosen.value ?? current.value?.board ?? ""));
-    const moving = shallowReactive(new Map()); // idea -> cluster, until the server has said it
-    const placeOf = idea => (moving.has(idea.id) ? moving.get(idea.id) : idea.cluster ?? null);
+    const moving = shallowReactive(new Map()); // idea -> place, until the server has said it
+    // A cluster's id, ASIDE, or null for a card that waits to be placed.
+    const liesAt = idea => (idea.aside ? ASIDE : idea.cluster ?? null);
+    const placeOf = idea => (moving.has(idea.id) ? moving.get(idea.id) : liesAt(idea));
     const standing = computed(() =>
       all("idea")
         .filter(idea => idea.board === board.value?.id && (idea.state === "open" || idea.state === "face-down"))
@@ -67,10 +79,12 @@ export default Vue => {
     const placed = computed(() => {
       const lists = new Map(clusters.value.map(cluster => [cluster.id, []]));
       lists.set(null, []);
+      lists.set(ASIDE, []);
       for (const idea of standing.value) (lists.get(placeOf(idea)) ?? lists.get(null)).push(idea);
       return lists;
     });
     const unplaced = computed(() => placed.value.get(null));
+    const aside = computed(() => placed.value.get(ASIDE));
     const faceDown = computed(() => standing.value.filter(idea => idea.state === "face-down"));
     const late = computed(() => all("idea").filter(idea => idea.state === "late").sort((a, b) => a.number - b.number));
     const hidden = computed(() => all("idea").filter(idea => idea.state === "hidden").sort((a, b) => a.number - b.number));
@@ -94,6 +108,9 @@ export default Vue => {
     function clusterName(cluster) {
       return cluster.title || say("cluster.untitled", { letter: cluster.letter });
     }
+
+    // Helpers' desks do a part of the work.
+    const may = kind => !about.may || about.may.includes(kind);
 
     // --- saying
 
@@ -147,6 +164,7 @@ export default Vue => {
     // `what` names it in the list of undo; without it the command can't be taken back.
     async function act(kind, fields, { what = null, seen = false, ...options } = {}) {
       const id = options.id ?? newId();
+      mine.clear();
       const answer = await client.do(kind, fields, { ...options, id });
       if (answer.ok) {
         if (what) remember(what, [id], seen);
@@ -158,6 +176,7 @@ export default Vue => {
 
     async function undo(entry = done[done.length - 1]) {
       if (!entry) return tell(say("desk.undo-none"));
+      mine.clear();
       for (const command of [...entry.commands].reverse()) {
         const answer = await client.do("Undo", { command });
         if (answer.ok) continue;
@@ -175,27 +194,126 @@ export default Vue => {
       memory.set("done", JSON.stringify(done));
     }
 
-    async function move(ids, cluster) {
-      const ideas = ids.map(id => get("idea", id)).filter(idea => idea && placeOf(idea) !== cluster);
+    // --- several people move the same cards: the later move counts, and whoever was earlier is told
+
+    const mine = new Map(); // idea -> {place, seen}: what this desk moved last
+    let overtaken = [];
+
+    function compare(id) {
+      const entry = mine.get(id);
+      const idea = get("idea", id);
+      if (!idea || Date.now() - entry.at > MINE) return void mine.delete(id);
+      if (liesAt(idea) === entry.place) entry.seen = true;
+      else if (entry.seen) {
+        mine.delete(id);
+        if (!overtaken.length) setTimeout(tellOvertaken, 100);
+        overtaken.push(idea);
+      }
+    }
+
+    function tellOvertaken() {
+      const [idea] = overtaken;
+      const n = overtaken.length;
+      overtaken = [];
+      tell(n > 1 ? say("said.overtaken-many", { n }) : say("said.overtaken", { number: idea.number, place: placeName(get("idea", idea.id)) }), "refusal");
+    }
+
+    // The words for where a card lies.
+    function placeName(idea) {
+      const place = idea ? liesAt(idea) : null;
+      if (place === ASIDE) return say("board.aside");
+      const cluster = place && get("cluster", place);
+      return cluster ? clusterName(cluster) : say("cluster.unplaced");
+    }
+
+    // `place` as in `placeOf`. One command, one undo, however many they are.
+    async function move(ids, place) {
+      const ideas = ids.map(id => get("idea", id)).filter(idea => idea && placeOf(idea) !== place);
       if (!ideas.length) return;
-      for (const idea of ideas) moving.set(idea.id, cluster);
-      const commands = ideas.map(() => newId());
-      const answers = await Promise.all(
-        ideas.map((idea, i) => client.do("MoveIdea", { idea: idea.id, cluster }, { id: commands[i] })),
-      );
-      const moved = commands.filter((_, i) => answers[i].ok);
-      ideas.forEach((idea, i) => answers[i].ok || moving.delete(idea.id));
-      setTimeout(() => ideas.forEach(idea => moving.get(idea.id) === cluster && moving.delete(idea.id)), 3000);
-      const refused = answers.find(answer => !answer.ok);
-      if (refused) refuse(refused.error);
-      if (!moved.length) return;
+      for (const idea of ideas) moving.set(idea.id, place);
+      const moved = ideas.map(idea => idea.id);
+      const id = newId();
+      const [kind, fields] = place === ASIDE ? ["SetAside", { aside: true }] : ["MoveIdeas", { cluster: place }];
+      for (const it of moved) mine.set(it, { place, at: Date.now(), seen: false });
+      const answer = await client.do(kind, { ideas: moved, ...fields }, { id });
+      setTimeout(() => moved.forEach(it => moving.get(it) === place && moving.delete(it)), answer.ok ? 3000 : 0);
+      if (!answer.ok) {
+        moved.forEach(it => mine.delete(it));
+        return refuse(answer.error);
+      }
       const number = ideas[0].number;
-      const target = cluster && get("cluster", cluster);
-      const many = ideas.length > 1;
-      remember(many ? say("did.move-many", { n: ideas.length }) : say("did.move", { number }), moved);
-      if (!target) tell(many ? say("said.unplaced-many", { n: ideas.length }) : say("said.unplaced", { number }));
-      else if (many) tell(say("said.moved-many", { n: ideas.length, cluster: clusterName(target) }));
+      const target = place && get("cluster", place);
+      const n = ideas.length;
+      remember(n > 1 ? say("did.move-many", { n }) : say("did.move", { number }), [id]);
+      const gone = moved.filter(it => !standing.value.some(idea => idea.id === it)).length;
+      if (place === ASIDE) tell(n > 1 ? say("said.aside-many", { n }) : say("said.aside", { number }));
+      else if (!target) tell(n > 1 ? say("said.unplaced-many", { n }) : say("said.unplaced", { number }));
+      else if (n > 1) tell(say("said.moved-many", { n: n - gone, cluster: clusterName(target) }));
       else tell(say("said.moved", { number, cluster: clusterName(target) }));
+      if (gone) tell(say("said.gone", { n: gone }), "refusal");
+    }
+
+    // Several commands that are one deed: one line in the list of undo. How many were carried out.
+    async function together(what, commands) {
+      mine.clear();
+      const ids = commands.map(() => newId());
+      const answers = await Promise.all(commands.map(([kind, fields], i) => client.do(kind, fields, { id: ids[i] })));
+      const done_ = ids.filter((_, i) => answers[i].ok);
+      const refused = answers.find(answer => !answer.ok);
+      if (done_.length) remember(what, done_);
+      if (refused) refuse(refused.error);
+      return done_.length;
+    }
+
+    async function split({ id, letter }, ids) {
+      const made = newId();
+      const answer = await act("SplitCluster", { cluster: id, ideas: ids }, { id: made, what: say("did.split", { letter }) });
+      if (!answer.ok) return null;
+      tell(say("said.clustered", { n: ids.length, letter: (await came("cluster", made)).letter }));
+      return made;
+    }
+
+    async function mergeClusters(into, { id, letter }) {
+      const answer = await act("MergeClusters", { into: into.id, clusters: [id] }, { what: say("did.merge", { letter }) });
+      if (answer.ok) tell(say("said.merged", { letter, cluster: clusterName(into) }));
+    }
+
+    // One card for ideas that say the same; the first one's text stays on top.
+    async function mergeIdeas([keep, ...others]) {
+      const { number } = get("idea", keep);
+      const answer = await act("MergeIdeas", { keep, ideas: others }, { what: say("did.same", { number }) });
+      if (answer.ok) tell(say("said.same", { n: others.length + 1, number }));
+    }
+
+    async function splitIdeas({ number, also }) {
+      const answer = await act("SplitIdeas", { ideas: also.map(it => it.id) }, { what: say("did.apart", { number }) });
+      if (answer.ok) tell(say("said.apart", { n: also.length + 1 }));
+    }
+
+    // --- suggestions: asked for here, looked through in a dialog, accepted or not
+
+    const suggestion = shallowRef(null); // {kind, board, groups, error}; groups null while they are on their way
+
+    async function suggest(kind) {
+      const asked = { kind, board: board.value.id, groups: null, error: null };
+      suggestion.value = asked;
+      const answer = await new Promise(resolve => {
+        const failed = key => resolve({ ok: false, error: { key, values: {} } });
+        if (link.value.connection !== "online") return failed("net.off");
+        setTimeout(() => failed("suggestion.failed"), ANSWER);
+        client.ask({ kind, board: asked.board }, resolve);
+      });
+      if (suggestion.value !== asked) return;
+      const groups = answer.ok ? answer.groups.map(group => ({ ...group, texts: group.ideas.map(id => get("idea", id)?.text) })) : [];
+      suggestion.value = { ...asked, groups, error: answer.ok ? null : answer.error };
+      if (answer.ok) tell(groups.length ? say("suggest.found", { n: groups.length }) : say("suggest.none"));
+      else refuse(answer.error);
+    }
+
+    // A record that is on its way: the answer to what made it may be here before it.
+    async function came(type, id, patience = 40) {
+      for (let i = 0; i < patience && !get(type, id); i++) await new Promise(resolve => setTimeout(resolve, 25));
+      return get(type, id) ?? { letter: "" };
     }
 
     // The id of the new cluster, once it is there; null if it was refused.
@@ -203,10 +321,19 @@ export default Vue => {
       const id = newId();
       const answer = await act("FormCluster", { title, ideas: ids, board: board.value.id }, { id });
       if (!answer.ok) return null;
-      const letter = get("cluster", id)?.letter ?? "";
+      const { letter } = await came("cluster", id);
       remember(say("did.cluster", { letter }), [id]);
       tell(say("said.clustered", { n: ids.length, letter }));
       return id;
+    }
+
+    // The number of cards that came to a board by what `deed` does: its answer may be here before its records are.
+    async function gained(board, deed) {
+      const count = () => all("idea").filter(idea => idea.board === board).length;
+      const before = count();
+      const answer = await deed();
+      for (let wait = 0; answer.ok && count() === before && wait < 20; wait++) await new Promise(done => setTimeout(done, 50));
+      return { ok: answer.ok, n: count() - before };
     }
 
     async function post(fields) {
@@ -242,10 +369,11 @@ export default Vue => {
 
     return {
       client, say, about, memory, all, get, text, langOf, nameOf, clusterName, placeOf, now,
-      session, counts, phases, current, next, before, chosen, board, standing, clusters, placed, unplaced, faceDown,
+      session, counts, phases, current, next, before, chosen, board, standing, clusters, placed, unplaced, aside, faceDown,
       late, hidden, rounds, round, screen, link, outbox,
       spoken, aloud, tell, dismiss, refuse, sentenceOf,
-      done, act, undo, move, form, post, count, countDown, stop,
+      commented, done, act, undo, move, form, together, split, mergeClusters, mergeIdeas, splitIdeas, placeName, suggestion, suggest, remember, may, post, gained, count, countDown, stop,
+      steered: ref("main"), // the screen that is steered
       open: shallowRef(null), // the dialog that is open
     };
   };

@@ -1,10 +1,12 @@
 // A vote: how many have voted, closing it, showing the result; and the result as bars with numbers.
 
 import parts from "./desk-parts.js";
+import people from "./desk-people.js";
 
 export default Vue => {
   const { h, computed } = Vue;
   const { button, icon } = parts(Vue);
+  const { Counting } = people(Vue);
 
   return {
     props: { desk: Object, bars: Boolean },
@@ -27,16 +29,30 @@ export default Vue => {
       }
 
       function steps() {
-        const { voted = 0, joined = 0 } = desk.counts.value;
+        const { voted = 0, joined = 0, people: all = joined } = desk.counts.value;
         const own = desk.round.value;
-        if (!own || own.state === "shown") return null;
+        if (!own) return null;
+        if (own.state === "shown") return h("section", { class: "part vote" }, [h("h2", say("vote.title")), again(), h(Counting, { desk, round: own, key: own.id })]);
         return h("section", { class: "part vote" }, [
           h("h2", say("vote.title")),
-          h("p", say("screen.voted", { k: voted, n: Math.max(joined, voted) })),
+          h("p", all > joined ? say("vote.devices", { k: voted, n: Math.max(joined, voted), people: all }) : say("screen.voted", { k: voted, n: Math.max(joined, voted) })),
           h("progress", { class: "progress", max: Math.max(joined, voted, 1), value: voted, "aria-label": say("vote.title") }),
           own.state === "open" ? button(say("desk.vote-close-do"), close, { icon: "lock", kind: "wide" }) : h("p", say("vote.closed")),
           button(say("desk.results-do"), show, { icon: "eye", kind: "strong wide" }),
+          own.state === "closed" ? again() : null,
+          h(Counting, { desk, round: own, key: own.id }),
         ]);
+      }
+
+      // A new round beside the one that was; nothing of that one is lost.
+      function again() {
+        const phase = desk.current.value;
+        if (!["waiting", "open", "closed"].includes(phase?.state)) return null;
+        const open = async () => {
+          const answer = await desk.act("VoteAgain", { phase: phase.id }, { what: say("did.vote-again") });
+          if (answer.ok) desk.tell(say("vote.again"));
+        };
+        return button(say("desk.vote-reopen-do"), open, { icon: "undo", kind: "wide" });
       }
 
       function results() {
@@ -53,7 +69,7 @@ export default Vue => {
             ? h("ol", { class: "tally" }, rows.map(([option, n]) =>
                 h("li", { key: option }, [
                   h("span", { class: "bar-title", dir: "auto" }, desk.nameOf(option)),
-                  h("span", { class: "bar-number" }, say(unit, { n })),
+                  h("span", { class: "bar-number" }, [say(unit, { n }), tally.value.hands?.[option] ? h("span", { class: "muted" }, ` · ${say("vote.hands", { k: tally.value.hands[option] })}`) : null]),
                   h("svg", { class: "bar-line", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" },
                     h("path", { d: `M0 0h${(100 * n) / most}v1h-${(100 * n) / most}z` })),
                 ]),

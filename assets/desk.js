@@ -5,9 +5,13 @@ import board from "./desk-board.js";
 import clock from "./desk-clock.js";
 import dialog from "./desk-dialog.js";
 import keepFocus from "./desk-focus.js";
+import groups from "./desk-groups.js";
+import moderation from "./desk-moderation.js";
 import next from "./desk-next.js";
 import now from "./desk-now.js";
 import parts from "./desk-parts.js";
+import people from "./desk-people.js";
+import plan from "./desk-plan.js";
 import queue from "./desk-queue.js";
 import screen from "./desk-screen.js";
 import store from "./desk-store.js";
@@ -21,8 +25,10 @@ export default Vue => {
   const { h, computed, ref, shallowRef, watch, onMounted, onBeforeUnmount } = Vue;
   const { button, icon, shape } = parts(Vue);
   const deskOf = store(Vue);
-  const [Agenda, Board, Clock, Dialogs, Next, Now, Queue, Screen, Talk, Vote] =
-    [agenda, board, clock, dialog, next, now, queue, screen, talk, vote].map(part => part(Vue));
+  const { Answers } = moderation(Vue);
+  const { Waiting } = people(Vue);
+  const [Agenda, Board, Clock, Dialogs, Groups, Next, Now, Plan, Queue, Screen, Talk, Vote] =
+    [agenda, board, clock, dialog, groups, next, now, plan, queue, screen, talk, vote].map(part => part(Vue));
 
   // Apart from what a phone's page keeps in the same browser.
   function apart(kept, prefix) {
@@ -151,6 +157,19 @@ export default Vue => {
     },
   };
 
+  // In the place of "Next" on the desk of a helper: what this desk is for, and its own undo.
+  const Helper = {
+    props: { desk: Object },
+    setup: ({ desk }) => () => {
+      const { say } = desk;
+      const last = desk.done[desk.done.length - 1];
+      return h("section", { class: "desk-foot", "aria-label": say(`link.${desk.about.role}`) }, [
+        h("div", { class: "foot-open", id: "desk-next", tabindex: -1 }, [h("p", [h("strong", say(`link.${desk.about.role}`)), ": ", say(`link.${desk.about.role}-how`)])]),
+        h("div", { class: "foot-left" }, last ? [button(say("desk.undo-named", { what: last.what }), () => desk.undo(), { icon: "undo", kind: "quiet small undo" })] : []),
+      ]);
+    },
+  };
+
   // Where no board is in use: how people get in.
   const JoinSheet = {
     props: { desk: Object },
@@ -206,11 +225,13 @@ export default Vue => {
 
       const activity = computed(() => desk.current.value?.activity);
       const empty = computed(() => !desk.board.value);
+      const asks = computed(() => ["check_in", "reflect"].includes(activity.value) && !desk.chosen.value);
 
       function middle() {
         return [
           h(Question, { desk, folded: folded.value }),
-          empty.value ? h(JoinSheet, { desk }) : null,
+          narrow.value || !desk.may("MoveMember") ? null : h(Groups, { desk }),
+          asks.value ? h(Answers, { desk, key: desk.current.value.id }) : empty.value ? h(JoinSheet, { desk }) : null,
           activity.value === "discuss" && !desk.chosen.value ? h(Talk, { desk, key: desk.current.value.id }) : null,
           activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
           activity.value === "discuss" && !narrow.value
@@ -222,12 +243,23 @@ export default Vue => {
 
       function tools() {
         return h("div", { class: "desk-tools", role: "group", "aria-label": say("desk.more-do") }, [
+          desk.session.value?.state === "running" && desk.may("BringEverybody") ? button(say("desk.bring-do"), bring, { icon: "people", kind: "small" }) : null,
+          desk.may("CarryForward") ? button(say("carry.menu-do"), () => (desk.open.value = { kind: "carry" }), { icon: "next", kind: "small" }) : null,
+          desk.may("LetIn") ? button(say("door.title"), () => (desk.open.value = { kind: "door" }), { icon: "people", kind: "small" }) : null,
           desk.done.length > 1 ? button(say("desk.done-do"), () => (desk.open.value = { kind: "undos" }), { icon: "undo", kind: "small" }) : null,
-          button(say("link.title"), () => (desk.open.value = { kind: "links" }), { icon: "link", kind: "small" }),
-          h("a", { class: "button small", href: about.harvest }, say("desk.harvest-do")),
+          desk.board.value && !desk.board.value.frozen && desk.may("FreezeBoard") && !ended()
+            ? button(say("desk.freeze-do"), () => (desk.open.value = { kind: "freeze", board: desk.board.value }), { icon: "lock", kind: "small quiet" })
+            : null,
+          about.keeps ? button(say("link.title"), () => (desk.open.value = { kind: "links" }), { icon: "link", kind: "small" }) : null,
+          desk.may("EndSession") ? h("a", { class: "button small", href: about.harvest }, say("desk.harvest-do")) : null,
           button(say(folded.value ? "desk.show-private-do" : "desk.hide-private-do"), () => (folded.value = !folded.value), { icon: "lock", kind: "small quiet" }),
-          ended() ? null : button(say("desk.end-do"), end, { kind: "small quiet" }),
+          ended() || !desk.may("EndSession") ? null : button(say("desk.end-do"), end, { kind: "small quiet" }),
         ]);
+      }
+
+      async function bring() {
+        const answer = await desk.act("BringEverybody", {});
+        if (answer.ok) desk.tell(say("desk.brought"));
       }
 
       const ended = () => desk.session.value?.state === "ended" || desk.session.value?.state === "planned";
@@ -239,10 +271,11 @@ export default Vue => {
       function aside() {
         return h("aside", { class: "desk-now", "aria-label": say("desk.now") }, [
           h(Now, { desk, joins: empty.value }),
-          h(Clock, { desk }),
-          h(Vote, { desk }),
-          h(Queue, { desk, folded: folded.value }),
-          h(Screen, { desk, brief: narrow.value }),
+          h(Waiting, { desk }),
+          desk.may("ExtendPhase") ? h(Clock, { desk }) : null,
+          desk.may("CloseRound") ? h(Vote, { desk }) : null,
+          desk.may("AdmitLate") ? h(Queue, { desk, folded: folded.value }) : null,
+          desk.may("Show") ? h(Screen, { desk, brief: narrow.value }) : null,
         ]);
       }
 
@@ -250,17 +283,20 @@ export default Vue => {
         return h("div", { class: "desk remote" }, [
           h(Bar, { desk }),
           h(Question, { desk, folded: true }),
-          h(Next, { desk }),
-          h(Clock, { desk }),
+          desk.may("StartPhase") ? h(Next, { desk }) : h(Helper, { desk }),
+          h(Waiting, { desk }),
+          desk.may("ExtendPhase") ? h(Clock, { desk }) : null,
           activity.value === "discuss" ? h(Talk, { desk, key: desk.current.value.id }) : null,
+          asks.value ? h(Answers, { desk, key: desk.current.value.id }) : null,
           h(Now, { desk, joins: true }),
-          h(Vote, { desk }),
+          desk.may("CloseRound") ? h(Vote, { desk }) : null,
           activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
-          h(Screen, { desk, brief: true }),
-          h(Queue, { desk, folded: folded.value }),
+          desk.may("Show") ? h(Screen, { desk, brief: true }) : null,
+          desk.may("AdmitLate") ? h(Queue, { desk, folded: folded.value }) : null,
           tools(),
           desk.board.value ? h("details", { class: "part" }, [h("summary", say("desk.board")), h(Board, { desk, narrow: true })]) : null,
           h(Agenda, { desk, folded: folded.value }),
+          h(Plan, { desk }),
         ]);
       }
 
@@ -269,10 +305,10 @@ export default Vue => {
         return h("div", { class: "desk" }, [
           h(Bar, { desk }),
           mirror.value ? null : h(Mirror, { desk, answer }),
-          h(Next, { desk }),
+          desk.may("StartPhase") ? h(Next, { desk }) : h(Helper, { desk }),
           aside(),
           h("section", { class: "desk-middle", "aria-label": say("desk.board") }, middle()),
-          h("div", { class: "desk-side" }, [h(Agenda, { desk, folded: folded.value }), tools()]),
+          h("div", { class: "desk-side" }, [h(Agenda, { desk, folded: folded.value }), h(Plan, { desk }), tools()]),
         ]);
       }
 

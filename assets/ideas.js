@@ -21,6 +21,11 @@ export default Vue => ({
       room.announce(say("board.more", { n }));
     });
 
+    function talk(idea) {
+      const { comments, plus_one } = props.phase.settings;
+      return comments || plus_one ? room.part("talk", { phase: props.phase, idea, key: `talk/${idea.id}` }) : null;
+    }
+
     return () => {
       const board = room.get("board", props.phase.board);
       const all = ideas();
@@ -42,7 +47,7 @@ export default Vue => ({
           ),
         ]),
         open
-          ? h("ul", { class: "cards" }, all.filter(idea => shown.value.has(idea.id)).map(idea => card(h, room, idea, columns)))
+          ? h("ul", { class: "cards" }, all.filter(idea => shown.value.has(idea.id)).map(idea => card(h, room, idea, columns, talk(idea))))
           : null,
         open && !all.length ? h("p", { class: "hint" }, say("phone.all-none")) : null,
         fresh ? h("button", { type: "button", class: "wide", onClick: show }, say("board.more", { n: fresh })) : null,
@@ -50,6 +55,12 @@ export default Vue => ({
     };
   },
 });
+
+// Where a carried card comes from.
+function origin(room, { board, mark, votes }) {
+  const title = room.text(room.get("board", board)?.title);
+  return votes === undefined ? room.say("card.origin", { board: title, mark }) : room.say("card.origin-votes", { board: title, mark, n: votes });
+}
 
 // One idea as others read it.
 export function card(h, room, idea, columns = {}, more = null) {
@@ -59,7 +70,11 @@ export function card(h, room, idea, columns = {}, more = null) {
       h("span", { class: "number" }, room.say("card.number", { number: idea.number })),
       columns[idea.column] ? room.told("span", columns[idea.column], { class: "chip" }) : null,
       idea.author ? h("span", { dir: "auto" }, room.say("card.by", { name: idea.author })) : null,
+      idea.origin && room.get("board", idea.origin.board) ? h("span", { dir: "auto" }, origin(room, idea.origin)) : null,
     ]),
+    idea.also
+      ? h("details", [h("summary", room.say("card.also", { n: idea.also.length })), idea.also.map(it => room.wrote("p", it, { key: it.id }))])
+      : null,
     more,
   ]);
 }

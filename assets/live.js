@@ -415,6 +415,8 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     onChange: fn => subscribed(onChange, fn),
     onState: fn => subscribed(onState, fn),
     do: send,
+    // A question: nothing is kept, and nothing is sent again.
+    ask: (fields, answer) => socket.emit("ask", fields, answer),
     // A command that was never sent, or was refused, with other fields: false if it may be on its way.
     amend,
     // Away with a command that is not being sent: false if it is.

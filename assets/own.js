@@ -3,17 +3,17 @@
 import { icon } from "./icons.js";
 import { grow } from "./write.js";
 
-const WORDS = { open: "visible", "face-down": "private", late: "late", hidden: "hidden", saved: "saved" };
-const ICONS = { visible: "check", saved: "check", private: "down", late: "wait", waiting: "wait", sending: "wait" };
+const WORDS = { open: "visible", "face-down": "private", late: "late", hidden: "hidden", merged: "merged", saved: "saved", waiting: "moderation", returned: "returned", rejected: "rejected" };
+const ICONS = { visible: "check", merged: "check", saved: "check", private: "down", late: "wait", waiting: "wait", sending: "wait", moderation: "wait" };
 
 export default Vue => ({
-  props: ["room", "phase", "fixed"],
+  props: ["room", "phase", "fixed", "below"],
   setup(props) {
     const { h, ref, shallowRef, nextTick } = Vue;
     const { room } = props;
     const { client, say } = room;
     const editing = ref(null);
-    const taken = shallowRef(null); // the card last taken back, for ten seconds
+    const taken = shallowRef(null); // what was done last, for ten seconds: {card, said, undo}
 
     const key = card => `${card.phase}.${card.id}`;
 
@@ -35,39 +35,57 @@ export default Vue => ({
     async function save(event, card) {
       event.preventDefault();
       const text = room.draft(key(card)).trim();
-      if (text && text !== card.text) {
-        if (card.item && client.amend(card.id, { text })) {
-          close(card);
-          return;
-        }
-        close(card);
-        const answer = await client.do("EditIdea", { idea: card.id, text }, { keep: true, lane: `edit.${card.id}` });
-        if (answer.error?.key !== "replaced") room.announce(answer.ok ? say("phone.edited") : room.refusal(answer.error));
-        return;
-      }
       close(card);
+      if (!text || (text === card.text && card.state !== "returned")) return;
+      if (!card.item || !client.amend(card.id, { text })) send(card, text, say("phone.edited"));
+      if (text !== card.text) offer({ card, said: say("phone.edited"), undo: () => send(card, card.text, say("phone.edit-undone")) });
+    }
+
+    async function send(card, text, done) {
+      if (client.amend(card.id, { text })) return void room.announce(done);
+      const answer = await client.do("EditIdea", { idea: card.id, text }, { keep: true, lane: `edit.${card.id}` });
+      if (answer.error?.key !== "replaced") room.announce(answer.ok ? done : room.refusal(answer.error));
+    }
+
+    // For ten seconds, with a button that takes it back.
+    function offer(it) {
+      taken.value = it;
+      setTimeout(() => taken.value === it && (taken.value = null), 10000);
     }
 
     async function withdraw(card) {
-      if (card.item?.kind === "PostIdea" && card.item.status === "failed") {
-        client.discard(card.id);
-      } else if (!(card.item?.kind === "PostIdea" && !card.item.tried && client.discard(card.id))) {
+      const unsent = card.item?.kind === "PostIdea" && (card.item.status === "failed" || !card.item.tried) && client.discard(card.id);
+      const it = { card, said: say("idea.withdrawn"), undo: () => (unsent ? anew(card) : restore(card)) };
+      if (!unsent) {
         client.do("WithdrawIdea", { idea: card.id }, { keep: true }).then(answer => {
-          if (answer.ok) return;
-          if (taken.value === card) taken.value = null;
+          if (answer.ok || answer.error.key === "replaced") return;
+          if (taken.value === it) taken.value = null;
           room.announce(room.refusal(answer.error));
         });
       }
-      taken.value = card;
-      room.announce(say("idea.withdrawn"));
-      setTimeout(() => taken.value === card && (taken.value = null), 10000);
+      offer(it);
+      room.announce(it.said);
       nextTick(() => document.getElementById("undo")?.focus());
     }
 
-    function undo() {
-      const { phase, text, column, lang } = taken.value;
+    function anew({ phase, text, column, lang }) {
       room.post({ phase, text, lang, ...(column ? { column } : {}) });
+    }
+
+    // Where it cannot come back as the card it was, it comes as a new one: late, if need be, but never lost.
+    async function restore(card) {
+      const item = room.outbox.find(it => it.kind === "WithdrawIdea" && it.idea === card.id);
+      if (item && !item.tried && client.discard(item.id)) return void room.announce(say("phone.restored"));
+      const answer = await room.wish("RestoreOwn", { idea: card.id });
+      if (answer.ok) return void room.announce(say("phone.restored"));
+      room.announce(room.refusal(answer.error));
+      if (!answer.error.key.startsWith("person.")) anew(card);
+    }
+
+    function undo() {
+      const it = taken.value;
       taken.value = null;
+      it.undo();
     }
 
     function status(card) {
@@ -81,14 +99,16 @@ export default Vue => ({
         return off ? ["waiting", say("own.waiting"), ""] : ["sending", say("own.sending"), why];
       }
       const word = WORDS[card.state] ?? "saved";
-      const why = { late: say("idea.late"), hidden: card.reason ?? "" }[word] ?? "";
-      return [word, say(`own.${word}`), why];
+      const reason = card.reason ?? "";
+      const why = { late: say("idea.late"), hidden: reason, returned: say("idea.returned", { reason }), rejected: say("idea.not-taken", { reason }) }[word] ?? "";
+      return [word, say(`own.${word}`, { number: card.same_as }), why];
     }
 
     function actions(card) {
       const phase = room.phase(card.phase);
       const failed = card.item?.status === "failed";
-      const open = ["waiting", "open"].includes(phase?.state) && card.state !== "hidden" && card.state !== "late";
+      const open = ["waiting", "open"].includes(phase?.state) && !["hidden", "late"].includes(card.state) && !room.get("board", phase.board)?.frozen;
+      const writes = card.state !== "rejected" && !room.all("muted").length;
       if (props.fixed || !(open || failed)) return null;
       const named = (word, does) =>
         h("button", { type: "button", class: "quiet", "aria-label": say(`phone.${word}-named`, { text: card.text }), onClick: does }, say(`phone.${word}-do`));
@@ -96,7 +116,10 @@ export default Vue => ({
         failed
           ? h("button", { type: "button", class: "quiet", onClick: () => again(card) }, say("idea.again"))
           : null,
-        failed && card.item.kind !== "PostIdea" ? null : named("change", () => edit(card)),
+        !writes || (failed && card.item.kind !== "PostIdea") ? null : named("change", () => edit(card)),
+        writes && open && card.state === "returned"
+          ? h("button", { type: "button", class: "quiet", onClick: () => send(card, card.text, say("idea.moderation")) }, say("idea.again"))
+          : null,
         failed
           ? h("button", { type: "button", class: "quiet", onClick: () => client.discard(card.item.id) }, say("phone.discard-do"))
           : named("withdraw", () => withdraw(card)),
@@ -132,6 +155,7 @@ export default Vue => ({
       return h("section", { class: "own", "aria-labelledby": "yours" }, [
         h("h2", { id: "yours" }, say("phone.yours", { n: cards.length })),
         cards.length ? null : h("p", { class: "hint" }, say("phone.yours-none")),
+        cards.length && room.get("board", props.phase?.board)?.frozen ? h("p", { class: "hint" }, say("board.frozen")) : null,
         h("ul", { class: "cards" }, cards.map(card => {
           const [word, state, why] = status(card);
           const cluster = card.cluster && room.get("cluster", card.cluster);
@@ -149,13 +173,14 @@ export default Vue => ({
                     ]),
                   ]),
                   why ? h("p", { class: "why", dir: "auto" }, why) : null,
+                  props.below?.(card),
                   actions(card),
                 ],
           ]);
         })),
         taken.value
           ? h("p", { class: "row done" }, [
-              h("span", say("idea.withdrawn")),
+              h("span", taken.value.said),
               h("button", { type: "button", id: "undo", class: "quiet", onClick: undo }, say("undo")),
             ])
           : null,

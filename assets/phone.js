@@ -20,6 +20,16 @@ const makers = { brainstorm, pause, welcome };
 const later = {
   cluster: again => import("./cluster.js" + again),
   discuss: again => import("./discuss.js" + again),
+  check_in: again => import("./answers.js" + again),
+  reflect: again => import("./answers.js" + again),
+  talk: again => import("./talk.js" + again),
+  place: again => import("./place.js" + again),
+  lookback: again => import("./lookback.js" + again),
+  ready: again => import("./ready.js" + again),
+  groups: again => import("./groups.js" + again),
+  shown: again => import("./shown.js" + again),
+  door: again => import("./door.js" + again),
+  hands: again => import("./hands.js" + again),
   vote: again => import("./vote.js" + again),
 };
 const activities = shallowReactive(Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)])));
@@ -44,13 +54,29 @@ async function load(name, attempt = 0) {
   if (!later[name] || (loading.has(name) && !attempt)) return;
   loading.add(name);
   try {
-    activities[name] = (await later[name](attempt ? `?${attempt}` : "")).default(Vue);
+    const [made] = await Promise.all([later[name](attempt ? `?${attempt}` : ""), learn()]);
+    activities[name] = made.default(Vue);
   } catch {
     setTimeout(() => load(name, attempt + 1), AGAIN);
   }
 }
 
-setTimeout(() => Object.keys(later).forEach(name => load(name)), IDLE);
+// The page begins with the words that it needs at once; those of what comes later come with the first of it.
+const learnt = {};
+
+async function wordsOf(code) {
+  learnt[code] = learnt[code] ?? (await (await fetch(about.files[code])).json());
+  return learnt[code];
+}
+
+async function learn() {
+  const code = room.lang;
+  const entries = await wordsOf(code);
+  if (room.lang === code) room.speak(code, entries);
+}
+
+// Of what this workshop has: what belongs to no activity comes when it is asked for.
+setTimeout(() => Object.keys(later).filter(name => room.all("phase").some(it => it.activity === name)).forEach(name => load(name)), IDLE);
 
 // --- saying it aloud: repeats within three seconds are merged
 
@@ -93,6 +119,19 @@ function follow(next = current()) {
       scrollTo(0, 0);
     }
   });
+}
+
+// The desk calls everybody: whoever looks elsewhere comes back; whoever writes finishes first.
+watch(() => room.session?.called ?? 0, (called, before) => {
+  if (!begun || called <= before) return;
+  if (!room.isHalfWritten(at.value)) leave();
+  announce(say("phone.called"));
+});
+
+function leave() {
+  view.value = "now";
+  follow();
+  nextTick(() => document.querySelector("h1")?.focus());
 }
 
 function stay() {
@@ -149,11 +188,17 @@ function join(fields) {
 }
 
 watch(
-  () => room.session?.names === "none" && room.state.connection === "online" && !joined.value,
+  () => room.session?.names === "none" && room.state.connection === "online" && !joined.value && room.session.door !== "closed",
   asks => asks && room.session.state !== "ended" && join({}),
 );
 
-const asksName = () => room.session && room.session.names !== "none" && room.session.state !== "ended" && !joined.value;
+const asksName = () => room.session && room.session.names !== "none" && room.session.state !== "ended" && !joined.value && !(isOutside() && room.session.door === "closed");
+
+// Outside nothing of the workshop is told, not even how many steps it has.
+const isOutside = () => room.session?.phases === 0;
+const told = ref(Boolean(client.kept("about")));
+const asksAbout = () => room.session.attributes && joined.value && !told.value && room.session.state !== "ended";
+const handsUp = () => room.session?.hands || room.phase()?.settings?.hands;
 
 // --- what is said of the network
 
@@ -189,7 +234,7 @@ for (const event of ["pageshow", "focus", "online"]) addEventListener(event, cli
 addEventListener("storage", ({ key, newValue }) => {
   if (key !== `facilitate.${about.code}.token` || newValue !== null) return;
   room.forget({ device: false }); // handed on in another tab
-  joined.value = false;
+  joined.value = told.value = false;
   view.value = "now";
 });
 document.addEventListener("visibilitychange", () => document.hidden || client.wake());
@@ -240,14 +285,18 @@ const Once = {
 };
 
 client.onChange(changes => {
-  for (const { type, record, before } of changes) {
+  for (const { type, id, record, before } of changes) {
+    if (type === "muted" && !record !== !before) announce(say(record ? `person.${record.level}` : "person.unmuted"));
+    if (type === "hand" && !record && id !== room.lowered) announce(say("hands.over"));
     if (!record || !before) continue;
     if (type === "board" && record.revealed && !before.revealed) announce(say("reveal.done"));
     if (type === "board" && record.locked && !before.locked) announce(say("board.locked"));
     if (type === "own" && record.state !== before.state && record.state === "hidden") {
       announce(say("idea.hidden", { reason: record.reason ?? "" }));
     }
-    if (type === "own" && record.state === "open" && ["late", "hidden"].includes(before.state)) announce(say("idea.on-board"));
+    if (type === "own" && record.state !== before.state && record.state === "returned") announce(say("idea.returned", { reason: record.reason }));
+    if (type === "own" && record.state !== before.state && record.state === "rejected") announce(say("idea.not-taken", { reason: record.reason }));
+    if (type === "own" && record.state === "open" && ["late", "hidden", "waiting"].includes(before.state)) announce(say("idea.on-board"));
     if (type === "round" && record.state === "closed" && before.state === "open") announce(say("vote.pending"));
     if (type === "session" && record.state === "running" && before.state === "ended") announce(say("end.reopened"));
   }
@@ -257,7 +306,7 @@ client.onChange(changes => {
 
 async function speak(code) {
   try {
-    const entries = code === about.lang ? about.words : await (await fetch(about.files[code])).json();
+    const entries = await wordsOf(code);
     room.speak(code, entries);
     document.documentElement.lang = code;
     kept.setItem("facilitate.language", code);
@@ -303,6 +352,7 @@ function header(phase) {
 }
 
 function menuPanel() {
+  const { session = {} } = room;
   const item = (label, does, more) => h("li", h("button", { type: "button", class: "quiet", onClick: does, ...more }, label));
   const go = to => () => {
     view.value = to;
@@ -323,6 +373,15 @@ function menuPanel() {
       ),
       item(say(clockHidden.value ? "phone.clock-show-do" : "timer.hide"), clockTo),
       item(say("phone.results-do"), go("results")),
+      item(say("shown.title"), go("shown")),
+      room.phase()?.settings?.look_back ? item(say("look-back.do"), go("lookback")) : null,
+      isOutside()
+        ? null
+        : [
+            handsUp() ? item(say("hands.title"), go("hands")) : null,
+            item(say("people.table-title"), go("table")),
+            session.attributes ? item(say("people.about-title"), go("about")) : null,
+          ],
       item(say("privacy.handover"), go("handover")),
     ]),
   ]);
@@ -338,6 +397,7 @@ function privacy() {
     h("p", [
       say({ none: "privacy.none", optional: "privacy.optional", shown: "privacy.named" }[session.names], { date }),
       session.names === "none" ? "" : ` ${say("harvest.deleted-on", { date })}`,
+      session.attributes ? ` ${say(session.names === "shown" ? "privacy.attributes-named" : "privacy.attributes-totals")}` : "",
       session.filmed ? ` ${say("privacy.filmed")}` : "",
     ]),
     h(
@@ -380,7 +440,7 @@ function nameForm() {
 function handover() {
   const give = () => {
     room.forget();
-    joined.value = false;
+    joined.value = told.value = false;
     view.value = "now";
     announce(say("privacy.handed-over"));
   };
@@ -418,6 +478,26 @@ function waiting() {
   return [h1(say("join.in")), room.told("p", room.session.title, { class: "lead" }), h("p", { class: "touch hint" }, say("join.rest"))];
 }
 
+// What the page does not bring along: null until it is there.
+function part(name, props) {
+  if (!activities[name]) load(name);
+  return activities[name] ? h(activities[name], { room, ...props }) : null;
+}
+
+room.part = part;
+
+// The same as a page of its own.
+const awaited = (name, props) => part(name, props) ?? h("p", { class: "hint" }, say("phone.connecting"));
+
+function tell() {
+  told.value = true;
+  leave();
+}
+
+function lookBack() {
+  return awaited("lookback", { results, leave });
+}
+
 function doing(phase) {
   const activity = activities[phase.activity];
   if (!activity) load(phase.activity);
@@ -428,15 +508,25 @@ function doing(phase) {
     room.told("h1", room.text(phase.prompt) ? phase.prompt : phase.title, { tabindex: -1, key: phase.id }),
     foreign && about.languages[lang] ? h("p", { class: "hint" }, say("lang.only", { language: about.languages[lang] })) : null,
     phase.state === "waiting" ? h("p", { class: "lead" }, say("phone.wait-begin")) : null,
+    phase.settings?.groups && !phase.settings.groups.back ? part("groups", { phase, key: `groups/${phase.id}` }) : null,
     activity ? h(activity, { room, phase, key: phase.id }) : h("p", say(later[phase.activity] ? "phone.connecting" : "phase.listen")),
+    phase.settings?.ready && phase.state !== "ended" ? part("ready", { phase, key: `ready/${phase.id}` }) : null,
   ];
 }
 
 function body(phase) {
   if (!room.session) return [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))];
+  if (room.all("muted").some(it => it.level === "removed")) return [h1(say("person.removed"))];
   if (view.value === "results") return resultsPage();
+  if (view.value === "lookback") return lookBack();
+  if (view.value === "shown") return awaited("shown", { leave });
   if (view.value === "handover") return handover();
   if (asksName()) return nameForm();
+  if (isOutside() && room.session.state !== "ended") return room.state.you ? awaited("door", { what: "waiting" }) : [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))];
+  if (asksAbout()) return awaited("door", { what: "about", done: tell, key: "about" });
+  if (view.value === "about") return awaited("door", { what: "about", done: leave, again: true, key: "about-again" });
+  if (view.value === "table") return awaited("door", { what: "table", done: leave, key: "table" });
+  if (view.value === "hands") return awaited("hands", { done: leave, key: "hands" });
   if (phase) return doing(phase);
   return at.value === "end" ? ending() : waiting();
 }
@@ -458,6 +548,7 @@ const Phone = {
           ])
         : null,
       h("main", { "data-stage": phase?.stage }, [
+        room.all("hand").length && view.value !== "hands" ? part("hands", { bar: true, key: "hands-up" }) : null,
         body(phase),
         turnedAway.value && !asksName() ? h("p", { class: "alert" }, turnedAway.value) : null,
         room.session && !asksName() && view.value === "now" ? privacy() : null,

@@ -6,7 +6,8 @@ export const ROWS = 7; // results on a page
 export const shown = results => Math.max(Math.min(ROWS, results.length), results.filter(it => it.number).length);
 
 export function voted(room) {
-  const { voted: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
+  const { voted: k = 0, joined: n = 0, people = n } = room.get("counts", "counts") ?? {};
+  if (people > n && n >= k) return room.say("vote.devices", { k, n, people });
   return n >= k && n ? room.say("screen.voted", { k, n }) : room.say("screen.voted-people", { n: k });
 }
 
@@ -21,7 +22,7 @@ export default Vue => ({
       const key = round.method === "dots" ? "vote.dots-on" : "vote.votes-on";
       if (!results.some(it => it.number)) return h("p", { class: "big" }, room.say("screen.votes-none"));
       const last = shown(results);
-      const row = ({ option, number, rank }) =>
+      const row = ({ option, number, hands, rank }) =>
         h("li", { key: option }, [
           h("span", { class: "rank" }, rank),
           h("span", { class: "letter" }, room.get("idea", option)?.number ?? room.get("cluster", option)?.letter),
@@ -29,7 +30,7 @@ export default Vue => ({
           h("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, [
             h("rect", { width: (100 * number) / most, height: 10 }),
           ]),
-          h("strong", room.say(key, { n: number })),
+          h("strong", [room.say(key, { n: number }), hands ? h("span", { class: "hands" }, room.say("vote.hands", { k: hands })) : null]),
         ]);
       return [
         h("ol", { class: "bars" }, results.slice(from, Math.min(last, from + ROWS)).map(row)),

@@ -11,12 +11,13 @@ export default Vue => ({
       const dots = round.method === "dots" ? "vote.dots-on" : "vote.votes-on";
       const tied = results.filter((it, i) => it.number && it.rank === results[i + 1]?.rank).map(it => it.rank);
       return [
-        h("ol", { class: "results" }, results.map(({ option, number, rank }) => {
+        h("ol", { class: "results" }, results.map(({ option, number, hands, rank }) => {
           return h("li", { key: option }, [
             h("p", { class: "row" }, [
               h("span", { class: "rank" }, rank),
               h("span", { class: "text" }, [room.titled("span", option)]),
               h("strong", room.say(dots, { n: number })),
+              hands ? h("span", { class: "hint" }, room.say("vote.hands", { k: hands })) : null,
             ]),
             h("svg", { class: "bar-of", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, [
               h("rect", { width: (100 * number) / most, height: 4 }),

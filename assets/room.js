@@ -16,12 +16,21 @@ export function makeRoom(Vue, { client, about, announce }) {
   client.onState(() => (tick(), redraw()));
   setInterval(tick, 500);
 
+  // In groups a phase has the own group's board, and the question of its table.
+  function seated(phase) {
+    const wish = phase?.settings?.groups;
+    const group = wish && !wish.back ? client.all("group").find(it => it.phase === phase.id) : null;
+    const board = group && client.get("board", group.board);
+    if (!board) return phase;
+    return { ...phase, board: board.id, prompt: Object.keys(board.prompt ?? {}).length ? board.prompt : phase.prompt };
+  }
+
   const room = {
     client,
     about,
     announce,
-    get: (type, id) => (version.value, client.get(type, id)),
-    all: type => (version.value, client.all(type)),
+    get: (type, id) => (version.value, type === "phase" ? seated(client.get(type, id)) : client.get(type, id)),
+    all: type => (version.value, type === "phase" ? client.all(type).map(seated) : client.all(type)),
     get state() {
       return version.value, client.state;
     },
@@ -94,6 +103,7 @@ export function makeRoom(Vue, { client, about, announce }) {
       return results.map(([option, number]) => ({
         option,
         number,
+        hands: room.get("tally", round)?.hands?.[option] ?? 0,
         rank: 1 + results.findIndex(other => other[1] === number),
       }));
     },
@@ -122,7 +132,15 @@ export function makeRoom(Vue, { client, about, announce }) {
       const { ok, error } = await client.do("PostIdea", fields, { id, keep: true });
       if (!ok) return announce(`${room.say("idea.failed")} ${room.refusal(error)}`);
       const board = room.get("board", fields.board ?? room.phase(fields.phase)?.board);
-      announce(room.say(board?.revealed === false ? "idea.saved-private" : "idea.saved"));
+      if (room.phase(fields.phase)?.settings?.approval) announce(room.say("idea.moderation"));
+      else announce(room.say(board?.revealed === false ? "idea.saved-private" : "idea.saved"));
+    },
+    // A wish without words: kept until it is answered; refused for good, it is not kept any more.
+    async wish(kind, fields, lane = null) {
+      const id = newId();
+      const answer = await client.do(kind, fields, { id, keep: true, lane });
+      if (!answer.ok) client.discard(id);
+      return answer;
     },
     // One's own cards, of one phase or of all: what is on disk, then what is on its way.
     own(phase) {

@@ -2,36 +2,45 @@
 
 import * as Vue from "./vue.js";
 
+import { bars } from "./answer-bars.js";
 import { icon } from "./icons.js";
+import { groupName } from "./groups.js";
 import { connect } from "./live.js";
 import Poll, { ROWS, shown, voted } from "./poll.js";
 import { left, makeRoom, minutes } from "./room.js";
 import Wall, { pages } from "./wall.js";
 import { io } from "./wire.js";
 
-const { h, ref, watch } = Vue;
+const { h, ref, shallowRef, watch } = Vue;
 const [poll, wall] = [Poll, Wall].map(make => make(Vue));
 
 const TURN = 12000; // ms until the next page
 const PATIENCE = 3000; // ms without connection until we say so
 const BACKS = 60; // face-down cards drawn at most
+const WORDS = 24; // of a check-in, on a page
+const TEXTS = 4; // of a look back, on a page
 const ITEMS = 5; // of what will be talked about, on a page
 
 const about = JSON.parse(document.getElementById("about").textContent);
+let had = null; // the token it had last: it was open before the door closed
 const client = connect({ io, code: about.code, role: "screen", getToken });
 const room = makeRoom(Vue, { client, about, announce() {} });
 const { say } = room;
 
 async function getToken() {
-  const answer = await fetch(`/auth/screen/${about.code}`, { method: "POST" });
+  const before = had ? { body: JSON.stringify({ token: had }), headers: { "Content-Type": "application/json" } } : {};
+  const answer = await fetch(`/auth/screen/${about.code}`, { method: "POST", ...before });
   const { token, key } = await answer.json();
   if (!token) throw Object.assign(new Error(key), { key });
+  had = token;
   return token;
 }
 
 // --- what is shown
 
-const shows = () => room.get("screen", "main")?.shows ?? { what: "phase" };
+const name = new URLSearchParams(location.search).get("screen") || "main";
+const isClosed = () => name !== "main" && room.session && !room.get("screen", name);
+const shows = () => (isClosed() ? { what: "closed" } : room.get("screen", name)?.shows ?? { what: "phase" });
 const phase = () => room.phase();
 const dark = ref(false);
 const size = ref(0);
@@ -58,11 +67,13 @@ function picture() {
   const it = phase();
   if (!it || it.activity === "welcome") return "code";
   if (it.activity === "pause" || it.activity === "discuss") return it.activity;
+  if (it.activity === "check_in" || it.activity === "reflect") return "answers";
   if (it.activity === "vote") {
     if (round()?.state === "shown") return "results";
     return it.settings.takes_ideas ? "board" : "vote";
   }
   if (!it.board) return "phase";
+  if (it.settings.groups && !it.settings.groups.back) return "working";
   const { face_down: n = 0 } = room.get("counts", "counts") ?? {};
   const isPrivate = it.settings.private && room.get("board", it.board)?.revealed === false;
   return isPrivate && (n || !room.onBoard(it.board).length) ? "private" : "board";
@@ -80,13 +91,31 @@ function leaves() {
   if (now === "board") {
     const it = phase();
     const sorted = shows().what === "board" || ["cluster", "discuss", "vote"].includes(it?.activity);
-    return pages(room, board(), sorted, it?.activity === "cluster");
+    return pages(room, board(), sorted, it?.activity === "cluster", shows().zoom);
   }
+  if (now === "cluster") return pages(room, room.get("cluster", shows().cluster)?.board, false, false, shows().zoom, shows().cluster);
   const sliced = (n, size) => Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ from: i * size }));
   if (now === "results" && round()) return sliced(shown(room.results(round().id)), ROWS);
   const { items = [], item = null } = phase()?.doing ?? {};
+  if (now === "answers") return sliced(said().length, perPage());
   return now === "discuss" && !item ? sliced(items.length, ITEMS) : [];
 }
+
+// What all may read of the answers: words that say the same once, with how often; or whole texts.
+function said() {
+  const it = phase();
+  if (!it?.doing?.shown) return [];
+  const texts = room.all("answer").filter(one => one.phase === it.id);
+  if (it.activity === "reflect") return texts.map(one => ({ ...one, n: 1 }));
+  const words = new Map();
+  for (const one of texts) {
+    const key = one.text.toLocaleLowerCase();
+    words.set(key, { ...one, ...words.get(key), n: (words.get(key)?.n ?? 0) + 1 });
+  }
+  return [...words.values()].sort((a, b) => b.n - a.n || (a.text < b.text ? -1 : 1));
+}
+
+const perPage = () => (phase()?.activity === "reflect" ? TEXTS : WORDS);
 
 const page = () => {
   const last = Math.max(0, leaves().length - 1);
@@ -123,10 +152,54 @@ addEventListener("resize", () => size.value++);
 for (const event of ["pageshow", "focus", "online"]) addEventListener(event, client.wake);
 document.addEventListener("visibilitychange", () => document.hidden || client.wake());
 
+// --- a soft sound at one minute and at the end, if the desk wants it
+
+const sound = shallowRef(null); // the module, once it is wanted
+const sounding = ref(false); // whether the browser lets this page sound
+
+function wants() {
+  return Boolean(room.session?.sound);
+}
+
+async function loadSound(attempt = 0) {
+  const again = attempt ? `?${attempt}` : "";
+  try {
+    sound.value = (await import("./sound.js" + again)).default;
+    wakeSound();
+  } catch {
+    setTimeout(() => loadSound(attempt + 1), 2000);
+  }
+}
+
+function wakeSound() {
+  if (!sound.value || !wants()) return;
+  sound.value.wake();
+  setTimeout(() => (sounding.value = sound.value.isReady()), 200);
+}
+
+watch(wants, wanted => wanted && (sound.value ? wakeSound() : loadSound()), { immediate: true });
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, wakeSound);
+
+watch(
+  [() => room.session?.phase, () => seconds(), wants],
+  ([now, s, wanted], [before, earlier]) => {
+    if (!wanted || now !== before || !sound.value) return;
+    const name = earlier > 60 && s <= 60 && s > 50 ? "minute" : earlier > 0 && s <= 0 && s > -10 ? "end" : null;
+    if (!name) return;
+    const times = sound.value.ring(name);
+    document.documentElement.dataset.rang = times ? name : "";
+  },
+);
+
+function seconds() {
+  const it = left(phase(), room.now);
+  return it && !it.stopped ? Math.ceil(it.ms / 1000) : Infinity;
+}
+
 // --- the frame around it
 
 function stages() {
-  const agenda = room.all("phase").filter(it => it.stage);
+  const agenda = room.all("phase").filter(it => it.stage && !it.skipped);
   const names = [...new Set(agenda.map(it => it.stage))];
   if (!names.length) return room.told("span", room.session.title, { class: "title" });
   const now = phase()?.stage;
@@ -141,7 +214,7 @@ function stages() {
 const code = () => `${about.code.slice(0, 3)} ${about.code.slice(3)}`;
 
 function header() {
-  const { joined: n = 0 } = room.get("counts", "counts") ?? {};
+  const { joined = 0, people: n = joined } = room.get("counts", "counts") ?? {};
   return h("header", [
     stages(),
     h("span", { class: "address" }, about.address),
@@ -165,6 +238,13 @@ function clock() {
   ]);
 }
 
+function readyCount() {
+  const { ready, ready_shown: wanted } = phase()?.settings ?? {};
+  if (!ready || !wanted || !belongs() || FULL.includes(picture())) return null;
+  const { ready: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
+  return h("p", { class: "text ready" }, n >= k && n ? say("screen.ready", { k, n }) : say("screen.ready-people", { n: k }));
+}
+
 function question() {
   const it = phase();
   const { what } = shows();
@@ -185,6 +265,8 @@ function belongs() {
 }
 
 // --- the pictures
+
+const heading = () => room.told("h1", room.session.title, { class: "sr" });
 
 const qr = () => h("div", { class: "qr", innerHTML: about.qr });
 
@@ -288,6 +370,19 @@ const pictures = {
     ]);
   },
 
+  answers() {
+    const it = phase();
+    const { n = 0, numbers } = room.get("answers", it.id) ?? {};
+    const from = leaves()[page()]?.from ?? 0;
+    const list = said().slice(from, from + perPage());
+    if (numbers && it.doing?.shown) return h("div", { class: "answers" }, [bars(h, room, it), h("p", { class: "label" }, say("answer.count", { n }))]);
+    if (list.length) {
+      return h("ul", { class: it.activity === "reflect" ? "texts" : "words-list" }, list.map(one =>
+        h("li", { key: one.id }, [room.wrote("span", one), one.n > 1 ? h("span", { class: "letter" }, one.n) : null])));
+    }
+    return h("div", { class: "beside" }, [h("div", { class: "center" }, [h("p", { class: "big" }, say("answer.count", { n }))]), way()]);
+  },
+
   pause() {
     const it = phase();
     const until = it.settings.until ?? (it.ends ? room.clock(it.ends) : null);
@@ -300,7 +395,55 @@ const pictures = {
     ]);
   },
 
-  message: () => h("div", { class: "center" }, [h("p", { class: "big", dir: "auto" }, shows().text ?? "")]),
+  cluster() {
+    const it = leaves()[page()];
+    return [
+      h("h1", { class: "one-cluster" }, room.titled("span", shows().cluster)),
+      it ? h(wall, { room, board: room.get("cluster", shows().cluster)?.board, page: it }) : h("p", { class: "big" }, say("screen.no-ideas")),
+    ];
+  },
+
+  card() {
+    const it = room.get("idea", shows().idea);
+    if (!it) return h("p", { class: "big" }, say("card.erased"));
+    const n = (it.text ?? "").length;
+    return h("div", { class: "center" }, [
+      h("p", { class: "label" }, say("card.number", { number: it.number })),
+      room.wrote("h1", it, { class: ["one-card", n > 220 ? "longest" : n > 90 ? "long" : ""] }),
+    ]);
+  },
+
+  working() {
+    const { ideas: n = 0 } = room.get("counts", "counts") ?? {};
+    return h("div", { class: "beside" }, [
+      h("div", { class: "center" }, [h("p", { class: "big" }, say("screen.working")), h("p", { class: "text" }, say("screen.working-cards", { n }))]),
+      way(),
+    ]);
+  },
+
+  groups() {
+    const { groups = [] } = room.get("counts", "counts") ?? {};
+    return h("ul", { class: ["group-list", { many: groups.length > 12, most: groups.length > 30 }] }, groups.map(it =>
+      h("li", { key: it.id }, [
+        h("strong", groupName(room, it)),
+        h("span", ` ${say("group.people", { n: it.people })} ${say("card.count", { n: it.ideas })}`),
+      ]),
+    ));
+  },
+
+  countdown() {
+    const { until } = shows();
+    const it = until ? { ms: until - room.now, stopped: false } : left(phase(), room.now);
+    return h("div", { class: "center" }, [
+      heading(),
+      h("p", { class: "counted", role: "timer", "aria-live": "off" }, it ? (it.ms > 0 ? minutes(it.ms) : say("timer.over")) : say("shown.no-clock")),
+      it?.stopped ? h("p", { class: "label" }, say("timer.paused")) : null,
+    ]);
+  },
+
+  closed: () => h("div", { class: "center" }, [heading(), h("p", { class: "big" }, say("screen.closed"))]),
+
+  message: () => h("div", { class: "center" }, [heading(), h("p", { class: "big", dir: "auto" }, shows().text ?? "")]),
 
   phase: () => h("div", { class: "beside" }, [h("div", { class: "center" }), way()]),
 
@@ -311,7 +454,7 @@ const pictures = {
     ]),
 };
 
-const FULL = ["code", "message", "end"]; // with a heading of their own, or none
+const FULL = ["code", "message", "end", "card", "cluster", "closed", "countdown"]; // with a heading of their own, or none
 
 function lost() {
   const { connection, since, refused } = room.state;
@@ -332,9 +475,10 @@ const Screen = {
       header(),
       h("main", { "data-stage": phase()?.stage, key: now }, [
         FULL.includes(now) ? null : h("div", { class: "question" }, [question(), clock()]),
+        readyCount(),
         h("div", { class: ["picture", `is-${now}`] }, pictures[now]()),
       ]),
-      h("footer", [lost(), n > 1 ? h("p", { class: "pages" }, say("screen.page", { i: page() + 1, n })) : null]),
+      h("footer", [wants() && !sounding.value ? h("p", { class: "label" }, say("screen.sound-click")) : null, lost(), n > 1 ? h("p", { class: "pages" }, say("screen.page", { i: page() + 1, n })) : null]),
     ];
   },
 };

@@ -15,20 +15,29 @@ const FIRST = 5; // cards drawn of a cluster at most, twice as many where one ro
 const isNarrow = () => innerWidth / innerHeight < 1.5;
 
 // [{kind: "clusters" | "cards", items, grid}]; at least one page.
-export function pages(room, board, withClusters, withEmpty) {
-  const ideas = room.onBoard(board);
+// `zoom` 2 or 3: fewer and larger; `only`: the cards of one cluster.
+export function pages(room, board, withClusters, withEmpty, zoom = 1, only = null) {
+  const ideas = room.onBoard(board).filter(idea => !only || idea.cluster === only);
   const filled = id => ideas.filter(idea => idea.cluster === id);
   const clusters = withClusters ? room.clusters(board).filter(it => withEmpty || filled(it.id).length) : [];
   const known = new Set(clusters.map(it => it.id));
   const groups = clusters.map(it => ({ ...it, ideas: filled(it.id) }));
-  const found = sliced(groups, CLUSTERS).map(items => ({ kind: "clusters", items }));
-  const alone = ideas.filter(idea => !known.has(idea.cluster));
-  const grid = gridFor(alone);
-  return [...found, ...sliced(alone, grid.size).map(items => ({ kind: "cards", items, grid, unplaced: known.size }))];
+  const found = sliced(groups, CLUSTERS / zoom).map(items => ({ kind: "clusters", items }));
+  const rest = ideas.filter(idea => !known.has(idea.cluster));
+  const aside = withClusters ? rest.filter(idea => idea.aside) : [];
+  const alone = rest.filter(idea => !aside.includes(idea));
+  const grid = gridFor(alone, zoom);
+  const label = known.size ? "cluster.unplaced" : null;
+  const last = gridFor(aside, zoom);
+  return [
+    ...found,
+    ...sliced(alone, grid.size).map(items => ({ kind: "cards", items, grid, label })),
+    ...sliced(aside, last.size).map(items => ({ kind: "cards", items, grid: last, label: "board.aside" })),
+  ];
 }
 
 // The widest grid that the number asks for and nearly all texts fit into: it changes in these steps only.
-function gridFor(ideas) {
+function gridFor(ideas, zoom) {
   const steps = isNarrow() ? NARROW : STEPS;
   const wanted = steps.findIndex(step => ideas.length <= step.size);
   let at = wanted < 0 ? steps.length - 1 : wanted;
@@ -36,7 +45,7 @@ function gridFor(ideas) {
   // Where there are many pages anyway, some long cards end in dots: they can be read in full on the phones.
   const most = ideas.length / (ideas.length > 60 ? 3 : 10);
   while (at > 0 && long(steps[at]) > most) at--;
-  return steps[at];
+  return steps[Math.max(0, at - zoom + 1)];
 }
 
 function sliced(list, size) {
@@ -56,7 +65,7 @@ export default Vue => ({
       const it = column(idea);
       const wordy = widest(idea.text ?? "") > props.page.grid.word;
       return h("li", { key: idea.id, class: ["card", it ? `tint-${it.n}` : "", { wordy }] }, [
-        h("p", { class: "label" }, [idea.number, it ? [" · ", props.room.told("span", it.title)] : null]),
+        h("p", { class: "label" }, [idea.number, idea.also ? ` · ${props.room.say("card.also", { n: idea.also.length })}` : null, it ? [" · ", props.room.told("span", it.title)] : null]),
         props.room.wrote("p", idea, { class: "text" }),
       ]);
     };
@@ -76,7 +85,7 @@ export default Vue => ({
         return h("ul", { class: ["clusters", { few }] }, page.items.map(it => cluster(it, few ? 2 * FIRST : FIRST)));
       }
       return [
-        page.unplaced ? h("p", { class: "label" }, room.say("cluster.unplaced")) : null,
+        page.label ? h("p", { class: "label" }, room.say(page.label)) : null,
         h("ul", { class: ["wall", `g${page.grid.size}`] }, page.items.map(card)),
       ];
     };

@@ -55,6 +55,7 @@ export default Vue => ({
       event.preventDefault();
       const columns = room.get("board", props.phase.board)?.columns ?? [];
       const rest = limit() - length(text());
+      if (room.all("muted").length) return room.announce(say("person.muted"));
       if (!length(text())) return refuse(say("idea.empty"), field.value);
       if (rest < 0) return refuse(count(rest), field.value);
       const column = columns.find(it => it.id === choice.value);
@@ -74,9 +75,11 @@ export default Vue => ({
       const columns = board?.columns ?? [];
       const column = columns.find(it => it.id === choice.value);
       const most = phase.settings.max_ideas;
-      if (most && room.own(phase.id).length >= most && !text().trim()) {
+      if (most && room.own(phase.id).filter(it => it.state !== "rejected").length >= most && !text().trim()) {
         return h("p", { class: "done" }, [icon(h, "check"), say("limit.reached", { n: most })]);
       }
+      const each = phase.settings.max_per_column;
+      const full = each && column && !text().trim() && room.own(phase.id).filter(it => it.column === column.id && it.state !== "rejected").length >= each;
       const rest = count(limit() - length(text()));
       return h("form", { class: "write", novalidate: true, onSubmit: post }, [
         columns.length
@@ -114,10 +117,13 @@ export default Vue => ({
         h("p", { id: "idea-hint", class: "hint" }, say("idea.hint")),
         h("p", { id: "idea-rest", class: ["rest", { alert: mistake.value }] }, mistake.value || rest),
         board?.locked ? h("p", { class: "alert" }, say("board.locked")) : null,
+        room.all("muted").length ? h("p", { class: "alert" }, say("person.muted")) : null,
+        full ? h("p", { class: "hint" }, say("limit.column", { n: each })) : null,
         h("button", { class: "main" }, column ? say("idea.post-to", { column: room.text(column.title) }) : say("idea.post")),
         phase.settings.private && board?.revealed === false
           ? h("p", { class: "hint" }, say(phase.settings.strict ? "private.note-strict" : "private.note"))
           : null,
+        phase.settings.approval ? h("p", { class: "hint" }, say("private.note-approval")) : null,
       ]);
     };
   },

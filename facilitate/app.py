@@ -5,6 +5,7 @@ import gc
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,7 +21,7 @@ from nicegui import ui
 from facilitate import activities, votes
 from facilitate.core.book import Rules
 from facilitate.core.decide import rules_of
-from facilitate.live import descriptors, formats, gateway
+from facilitate.live import descriptors, formats, gateway, hints
 from facilitate.live.addresses import addresses, public_url
 from facilitate.live.clock import Clock, SystemClock
 from facilitate.live.direct import Wire
@@ -30,7 +31,7 @@ from facilitate.live.lobby import Lobby
 from facilitate.live.writer import Writer
 from facilitate.store.folder import Folder
 from facilitate.store.sqlite import SqliteStore
-from facilitate.ui import access, api, light, staff
+from facilitate.ui import access, api, light, sheet, staff
 from facilitate.ui.assets import Assets
 
 SEND_BUFFER = 64 * 1024  # bytes the kernel takes for a phone that does not read; more would only hide that it lags
@@ -53,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def rules() -> Rules:
     """The rules with every activity and vote method that is there."""
-    return rules_of(activities.modules(), votes.modules())
+    return replace(rules_of(activities.modules(), votes.modules()), flags=hints.flags)
 
 
 def lobby_of(folder: Folder, url: str, clock: Clock | None = None) -> Lobby:
@@ -76,6 +77,7 @@ def application(lobby: Lobby, rates: Rates | None = None) -> Any:
     app = FastAPI(title="facilitate", docs_url=None, redoc_url=None, openapi_url=None)
     assets = Assets(assets_folder())
     light.add(app, lobby, assets)
+    sheet.add(app, lobby, assets)
     access.add(app, lobby)
     api.add(app, lobby)
     staff.add(app, lobby, assets)

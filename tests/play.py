@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from facilitate import activities, votes
-from facilitate.core import commands, events
+from facilitate.core import commands, events, seats
 from facilitate.core.actors import CLOCK, Actor, secret_of
 from facilitate.core.book import Decision, Rules
 from facilitate.core.decide import decide, enveloped, evolve, numbered, repeated, rules_of
 from facilitate.core.events import Event
 from facilitate.core.formats import read
-from facilitate.core.projection import Entry, Projection, audiences, personal_from, personal_keys
+from facilitate.core.projection import Entry, Projection, audiences, own_places, personal_from, personal_keys
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import EndSession, SessionCreated
 from facilitate.core.state import Key, State
@@ -39,7 +39,12 @@ class Play:
     """`log`, `state` and the projections of every audience; `frames` holds every byte that each was ever sent."""
 
     def __init__(
-        self, *phases: dict[str, Any], columns: Iterable[str] = (), names: str = "none", capacity: int = 1000
+        self,
+        *phases: dict[str, Any],
+        columns: Iterable[str] = (),
+        names: str = "none",
+        capacity: int = 1000,
+        attributes: Iterable[dict[str, Any]] = (),
     ) -> None:
         self.now = START
         self.log: list[Event] = []
@@ -58,8 +63,9 @@ class Play:
                 "summary": {"en": "A session of the tests"},
                 "languages": ["en"],
                 "names": names,
-                "boards": [wall, {"id": "side", "title": {"en": "Side"}}],
+                "boards": [wall, *({"id": id_, "title": {"en": id_.title()}} for id_ in ("side", "plenary"))],
                 "phases": list(phases),
+                "attributes": list(attributes),
             },
             RULES.activities,
             RULES.methods,
@@ -76,6 +82,7 @@ class Play:
             boards=plan.boards,
             phases=plan.phases,
             capacity=capacity,
+            attributes=plan.attributes,
         )
         first = EndSession(id="the-first-command")  # only its id counts: the event has no command of its own
         self._take(numbered("secret-session-id", 0, Decision([created]), first, CLOCK, self.now), Decision([]))
@@ -148,12 +155,14 @@ class Play:
         self._look(keys)
         for _, projection in self.people.values():
             projection.update(self.state, personal_keys(self.state, keys), self.state.seq)
+            if any(type_ in ("member", "grouping") for type_, _ in keys):
+                projection.update(self.state, own_places(projection), self.state.seq)
         for who, projection in self._everybody():
-            self._send(who, projection.since(sent[who]))
+            self._send(who, projection.since(sent.get(who, 0)))
 
     def _everybody(self) -> list[tuple[str, Projection]]:
         people = ((id_, projection) for id_, (_, projection) in self.people.items())
-        return [*self.projections.items(), *people]
+        return [*self.projections.items(), *self.projections.groups.items(), *people]
 
     def _send(self, who: str, entries: list[Entry]) -> None:
         drop = json.dumps([key for key, _, data in entries if data is None]).encode()
@@ -169,14 +178,13 @@ class Play:
         self.people = {id_: (actor, personal_from(self.state, actor)) for id_, (actor, _) in self.people.items()}
 
     def _look(self, keys: set[Key], again: bool = False) -> None:
-        for projection in self.projections.values():
-            projection.update(self.state, keys, self.state.seq, again=again)
+        self.projections.take(self.state, keys, self.state.seq, again=again)
 
     # --- what they see
 
     def holds(self, who: Who) -> dict[Key, bytes]:
         """All records of somebody who comes now."""
-        entries = list(self.projections[audience_of(who)].all())
+        entries = list(self.projections.of(audience_in(self.state, who)).all())
         if isinstance(who, Actor) and who.role == "participant":
             entries += personal_from(self.state, who).all()
         return {key: data for key, _, data in entries if data is not None}
@@ -193,6 +201,8 @@ class Play:
     def sent(self, who: Who) -> bytes:
         """Every byte that somebody was or would be sent: all frames ever, and a welcome now."""
         frames = list(self.frames.get(audience_of(who), []))
+        if isinstance(who, Actor) and who.role == "participant":
+            frames += self.frames.get(audience_in(self.state, who), [])
         if isinstance(who, Actor):
             frames += self.frames.get(who.id, [])
         return b"\n".join([*frames, *self.holds(who).values()])
@@ -206,7 +216,12 @@ class Play:
 def audience_of(who: Who) -> Audience:
     if isinstance(who, str):
         return who
-    return {"facilitator": "facilitators", "screen": "screens"}.get(who.role, "participants")  # type: ignore[return-value]
+    return {"facilitator": "facilitators", "screen": "screens"}.get(who.role, "participants")
+
+
+def audience_in(state: State, who: Who) -> Audience:
+    """With the group that a person sits in now."""
+    return seats.audience_of(state, who) if isinstance(who, Actor) and who.role == "participant" else audience_of(who)
 
 
 def refusal(play: Play, actor: Actor, kind: str, **fields: Any) -> str:

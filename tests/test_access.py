@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
+from facilitate.core.actors import Actor
+from facilitate.core.door import SetDoor
 from facilitate.languages import catalogue
 from facilitate.live.lobby import Created, Lobby, NewSession
 from facilitate.live.tokens import hashed
@@ -23,7 +25,9 @@ from tests.hall import OWNER, lobby_on
 
 ASSETS = Assets()
 PAGES = ("/home", "/plan", "/desk/{code}", "/harvest/{code}")
-DOORS = ("/auth", "/auth/live/{code}", "/auth/screen/{code}", "/auth/link/{code}", "/auth/out")
+DOORS = (
+    "/auth", "/auth/live/{code}", "/auth/screen/{code}", "/auth/link/{code}", "/auth/links/{code}", "/auth/out",
+)  # fmt: skip
 STUB = "<html><head><script>one()</script></head><body><script type=module>two()</script></body></html>"
 
 
@@ -391,3 +395,140 @@ async def test_everything_else_passes_by() -> None:
     async with house() as it:
         assert (await it.client.get("/homes")).status_code == 404
         assert (await it.client.post("/home")).status_code == 405
+
+
+# --- links by role
+
+
+async def link(it: House, role: str) -> str:
+    """The token of a new link, made by whoever the cookie says."""
+    response = await it.client.post(it.path("/auth/link/{code}"), json={"role": role})
+    assert response.status_code == 200, response.text
+    return str(response.json()["url"].partition("#")[2])
+
+
+async def given(it: House) -> list[dict[str, object]]:
+    response = await it.client.post(it.path("/auth/links/{code}"))
+    found: list[dict[str, object]] = response.json()["links"]
+    return found
+
+
+async def as_(it: House, *tokens: str) -> None:
+    it.client.cookies.clear()
+    for token in tokens:
+        await it.enter(token)
+
+
+async def test_links_are_made_by_role() -> None:
+    """The owner makes them all; a facilitator none of an owner's; the desks of helpers none at all."""
+    async with house() as it:
+        await as_(it, OWNER)
+        tokens = {role: await link(it, role) for role in ("owner", "facilitator", "theme", "moderator")}
+        may = {
+            "owner": {"owner", "facilitator", "theme", "moderator"},
+            "facilitator": {"facilitator", "theme", "moderator"},
+            "theme": set[str](),
+            "moderator": set[str](),
+        }
+        for holder, makes in may.items():
+            await as_(it, tokens[holder])
+            made = set()
+            for role in ("owner", "facilitator", "theme", "moderator", "screen", "clock"):
+                response = await it.client.post(it.path("/auth/link/{code}"), json={"role": role})
+                if response.status_code == 200:
+                    made.add(role)
+                else:
+                    assert key_of(response) == "role.refused"
+            assert made == makes, holder
+            response = await it.client.post(it.path("/auth/links/{code}"))
+            assert (response.status_code == 200) is bool(makes)
+
+
+async def test_who_takes_which_link_back() -> None:
+    """Nobody those above them, nor beside them, but an owner every one; and what was taken back opens nothing."""
+    async with house() as it:
+        await as_(it, OWNER)
+        tokens = {role: await link(it, role) for role in ("owner", "facilitator", "theme", "moderator")}
+        ids = {str(one["role"]): str(one["id"]) for one in await given(it)}
+        await as_(it, tokens["facilitator"])
+        for role, passes in (("owner", False), ("facilitator", False), ("theme", True), ("moderator", True)):
+            path = it.path("/auth/link/{code}") + f"/{ids[role]}/withdraw"
+            response = await it.client.post(path)
+            assert (response.status_code == 200) is passes, role
+            if passes:
+                assert key_of(await it.client.post(path)) == "page.unknown", "it is gone already"
+        await as_(it, tokens["theme"])
+        assert COOKIE not in it.client.cookies
+        assert key_of(await it.enter(tokens["theme"])) == "token.revoked"
+        await as_(it, tokens["owner"])
+        answer = await it.client.post(it.path("/auth/link/{code}") + f"/{ids['facilitator']}/withdraw")
+        assert answer.status_code == 200
+        assert tokens["facilitator"] not in str(await given(it))
+        assert {one["role"] for one in await given(it)} == {"owner", "facilitator"}, "the first one, of the session"
+
+
+async def test_a_renewed_link_takes_the_place_of_the_old_one() -> None:
+    """The same role, another secret; the old one says what happened to it, also with its cookie."""
+    async with house() as it:
+        await as_(it, OWNER)
+        old = await link(it, "moderator")
+        await as_(it, old)
+        kept = dict(it.client.cookies)
+        await as_(it, OWNER)
+        id_ = next(one["id"] for one in await given(it) if one["role"] == "moderator")
+        answer = (await it.client.post(it.path("/auth/link/{code}") + f"/{id_}/renew")).json()
+        new = answer["url"].partition("#")[2]
+        assert (answer["role"], new != old) == ("moderator", True)
+        assert [one["role"] for one in await given(it)].count("moderator") == 1
+        it.client.cookies.clear()
+        it.client.cookies.update(kept)
+        assert key_of(await it.client.post(it.path("/auth/live/{code}"))) == "token.revoked"
+        await as_(it, new)
+        assert (await it.client.post(it.path("/auth/live/{code}"))).status_code == 200
+
+
+async def test_links_of_another_session_are_not_touched() -> None:
+    """Nor told."""
+    async with house() as it:
+        await as_(it, OWNER)
+        other = it.lobby.links(it.other.id)[0].id
+        assert other not in str(await given(it))
+        for deed in ("withdraw", "renew"):
+            assert key_of(await it.client.post(it.path("/auth/link/{code}") + f"/{other}/{deed}")) == "page.unknown"
+        own = (await given(it))[0]["id"]
+        assert key_of(await it.client.post(it.path("/auth/link/{code}") + f"/{own}/eat")) == "page.unknown"
+
+
+@pytest.mark.parametrize("role", ["theme", "moderator"])
+async def test_a_helper_opens_the_desk_and_nothing_else(role: str) -> None:
+    """Neither the results nor the house."""
+    async with house() as it:
+        await as_(it, OWNER)
+        token = await link(it, role)
+        await as_(it, token)
+        assert [(await it.client.get(it.path(page))).status_code for page in PAGES] == [403, 403, 200, 403]
+
+
+async def test_an_owner_of_one_session_does_not_own_the_house() -> None:
+    """All of this session, nothing of the others, no new ones."""
+    async with house() as it:
+        await as_(it, OWNER)
+        await as_(it, await link(it, "owner"))
+        assert [(await it.client.get(it.path(page))).status_code for page in PAGES] == [403, 403, 200, 200]
+        assert (await it.client.get(it.path("/desk/{code}", it.other))).status_code == 403
+
+
+async def test_a_screen_and_the_door() -> None:
+    """By its code alone it opens while the door is open; then by a link, or if it was open before."""
+    async with house() as it:
+        path = it.path("/auth/screen/{code}")
+        before = (await it.client.post(path)).json()["token"]
+        runner = await it.lobby.find(it.ours.code)
+        await runner.do(SetDoor(id="the-door-is-closed", door="closed"), Actor("facilitator", "f", b"x"))
+        assert key_of(await it.client.post(path)) == "door.closed"
+        assert key_of(await it.client.post(path, json={"token": "forged"})) == "door.closed"
+        assert (await it.client.post(path, json={"token": before})).status_code == 200
+        other = (await it.client.post(it.path("/auth/screen/{code}", it.other))).json()["token"]
+        assert key_of(await it.client.post(path, json={"token": other})) == "door.closed"
+        await as_(it, it.facilitator)
+        assert (await it.client.post(path)).status_code == 200

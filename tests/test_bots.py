@@ -8,9 +8,10 @@ import pytest
 
 from facilitate import exports
 from facilitate.core import commands, report
-from facilitate.core.actors import Actor
+from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.decide import replay
 from facilitate.core.refused import Refused
+from facilitate.core.seats import is_grouped, member_id
 from facilitate.core.state import Phase, State
 from facilitate.languages import catalogue
 from facilitate.live.clock import ManualClock
@@ -33,6 +34,7 @@ class Bots:
         self.people = [self._person(lobby, number) for number in range(PEOPLE)]
         self.random = Random(7)
         self.posted: dict[str, str] = {}
+        self.answered: list[str] = []
 
     def _person(self, lobby: Lobby, number: int) -> Actor:
         token, _ = lobby.tokens.new_participant(self.runner.session, f"nonce-{number}")
@@ -56,10 +58,31 @@ class Bots:
             if phase.begin == "on-go":
                 self.clock.advance(120)
                 await self.do(self.facilitator, "Begin", phase=phase.id)
+            if is_grouped(self.state.phases[phase.id]):
+                await self.take_seats(phase)
             await getattr(self, phase.activity)(phase)
+            await self.choose(phase)
             self.clock.advance(60 * (phase.minutes or 5))
             await self.runner.tick()
         await self.do(self.facilitator, "EndSession")
+
+    async def take_seats(self, phase: Phase) -> None:
+        await self.do(CLOCK, "FormGroups", phase=phase.id, people=PEOPLE)
+        for person in self.people:
+            await self.do(person, "JoinGroup", phase=phase.id)
+        groups = self.state.groups_of(phase.id)
+        assert sum(len(self.state.members_of(group.id)) for group in groups) == PEOPLE
+
+    async def choose(self, phase: Phase) -> None:
+        """Every group chooses what it brings along, as many cards as it may."""
+        wish = phase.settings.get("groups") or {}
+        for group in self.state.groups_of(phase.id) if wish.get("choose") else ():
+            member = self.state.members_of(group.id)[0]
+            person = next(p for p in self.people if member_id(self.state, p, phase.id) == member.id)
+            cards = [idea.id for idea in self.state.on_board(str(group.board)) if not idea.chosen]
+            chosen = sum(idea.chosen for idea in self.state.on_board(str(group.board)))
+            for card in cards[: wish["choose"] - chosen]:
+                await self.do(person, "ChooseIdea", idea=card)
 
     async def welcome(self, phase: Phase) -> None:
         with pytest.raises(Refused, match="not-now"):
@@ -78,6 +101,20 @@ class Bots:
             self.clock.advance(5)
         if phase.settings["private"]:
             await self.do(self.facilitator, "RevealIdeas", board=phase.board)
+
+        if phase.settings["approval"]:
+            for idea in [idea.id for idea in self.state.ideas.values() if idea.review == "waiting"]:
+                await self.do(self.facilitator, "AcceptIdea", idea=idea)
+
+    async def check_in(self, phase: Phase) -> None:
+        for person in self.people:
+            await self.do(person, "GiveAnswer", phase=phase.id, value=self.random.randint(1, phase.settings["steps"]))
+
+    async def reflect(self, phase: Phase) -> None:
+        for number, person in enumerate(self.people):
+            text = f"{phase.id}: answer of person {number}"
+            await self.do(person, "GiveAnswer", phase=phase.id, text=text)
+            self.answered.append(text)
 
     async def cluster(self, phase: Phase) -> None:
         ideas = [idea.id for idea in self.state.on_board(str(phase.board))]

@@ -9,9 +9,10 @@ from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.decide import replay
 from facilitate.core.projection import Entry, Projection, personal_from
 from facilitate.core.refused import Refused
+from facilitate.core.seats import moved_at
 from facilitate.core.state import Key
 from facilitate.core.view import Audience
-from tests.play import SCREEN, Play, Who, audience_of, phase
+from tests.play import SCREEN, Play, Who, audience_in, phase
 
 
 class Browser:
@@ -37,39 +38,74 @@ class Watcher(Browser):
     def __init__(self, play: Play, who: Who) -> None:
         super().__init__()
         self.play, self.who = play, who
-        self.audience: Audience = audience_of(who)
+        self.audience: Audience = audience_in(play.state, who)
 
     def catch_up(self, person: Projection | None) -> None:
-        """Everything behind its own number, of what all see and of what is its own alone."""
-        entries = self.play.projections[self.audience].since(self.seq)
-        if person is not None:
-            entries = [*entries, *person.since(self.seq)]
-        self.take(entries, self.play.state.seq)
+        """Everything behind its own number, of what all see and of what is its own alone; first the difference for
+        who has gone to another group."""
+        audience, projections = audience_in(self.play.state, self.who), self.play.projections
+        if audience != self.audience:
+            self.give(projections.moved([self.audience], audience, person), self.seq)
+            self.audience = audience
+        entries = projections.of(audience).since(self.seq)
+        own = person.since(self.seq) if person is not None else []
+        shown = projections.of(audience)
+        mine = [entry for entry in own if entry[2] is not None or shown.holds(entry[0]) is None]
+        self.give([*entries, *mine], self.play.state.seq)
+
+    def give(self, entries: list[Entry], seq: int) -> None:
+        """Nothing is sent that somebody who came now would not get."""
+        held = self.play.holds(self.who)
+        assert all(data is None or held.get(key) == data for key, _, data in entries)
+        self.take(entries, seq)
 
     def comes_back(self) -> None:
-        self.catch_up(personal_from(self.play.state, self.who) if isinstance(self.who, Actor) else None)
+        """Who comes from another group forgets everything."""
+        person = personal_from(self.play.state, self.who) if isinstance(self.who, Actor) else None
+        if isinstance(self.who, Actor) and self.seq < moved_at(self.play.state, self.who):
+            self.records, self.seq = {}, 0
+        self.audience = audience_in(self.play.state, self.who)
+        self.catch_up(person)
 
 
 PLAN = (
     phase("welcome"),
     phase("brainstorm", "private", private=True, max_ideas=2, minutes=1, closes=True),
     phase("brainstorm", "strict", private=True, strict=True),
-    phase("brainstorm", "open", begin="on-go", minutes=1, closes=True),
+    phase("brainstorm", "open", begin="on-go", minutes=1, closes=True, ready=True),
     phase("cluster", "cluster", who="everyone"),
     phase("cluster", "own", who="own"),
     phase("vote", "dots", of="clusters", takes_ideas=True, minutes=1, closes=True),
     phase("vote", "approval", method="approval", of="ideas", named=True),
     phase("discuss"),
+    phase("brainstorm", "groups", groups={"by": "random", "count": 2, "choose": 1}),
+    phase("cluster", "moved", who="everyone", groups={"rotate": True, "choose": 1}),
+    phase("brainstorm", "merged", private=True, groups={"merge": 2}),
+    phase("brainstorm", "back", board="side", groups={"back": True}),
+    phase("brainstorm", "read", approval=True, plus_one=True, max_per_column=2),
+    phase("brainstorm", "talk", comments=True, plus_one=True),
+    phase("check_in", "asked", kind="words", results="reveal"),
+    phase("check_in", "scaled"),
 )
 COLUMNS = ("good", "hard")
 
-THEIRS = ["PostIdea"] * 4 + ["EditIdea", "WithdrawIdea", "CastBallot", "CastBallot", "Join"]
+THEIRS = ["PostIdea"] * 4 + ["EditIdea", "WithdrawIdea", "CastBallot", "CastBallot", "MarkReady", "Join"]
+THEIRS += ["JoinGroup", "JoinGroup", "RestoreOwn", "PostComment", "WithdrawComment", "PlusOne", "GiveAnswer"]
+THEIRS += ["WithdrawAnswer"]
 BOTH = ["FormCluster", "FormCluster", "MoveIdea", "MoveIdea", "RenameCluster", "DissolveCluster"]
 DESK = (
     ["HideIdea", "HideIdea", "RestoreIdea", "AdmitLate", "EraseIdea", "RevealIdeas", "RevealIdeas", "Peek", "LockBoard"]
     + ["StartPhase"] * 4
     + ["EndPhase", "Begin", "ExtendPhase", "PausePhase", "ResumePhase", "CloseRound", "ShowResults", "TakeNote", "Show"]
-    + ["discuss.Turn", "EndSession"]
+    + ["discuss.Turn", "EndSession", "MoveMember", "MoveMember", "MergeGroups", "ChooseIdea"]
+    + ["OpenScreen", "CloseScreen"]
+    + ["MoveIdeas", "SetAside", "SplitCluster", "MergeClusters", "FormClusters", "MergeIdeas", "MergeIdeas"]
+    + ["SplitIdeas"]
+    + ["InsertPhase", "RepeatPhase", "SkipPhase", "MovePhase", "RemovePhase", "ChangePhase", "VoteAgain"]
+    + ["CarryForward"]
+    + ["AcceptIdea", "AcceptIdea", "ReturnIdea", "RejectIdea", "MuteAuthor", "RemoveAuthor", "UnmuteAuthor"]
+    + ["UnmuteAuthor", "FreezeBoard", "HideComment", "RestoreComment", "EraseComment", "HideAnswer", "RestoreAnswer"]
+    + ["EraseAnswer", "ShowAnswers"]
     + ["Undo"] * 8
 )
 KINDS = st.sampled_from(THEIRS * 2 + BOTH + DESK + ["RunOut"] * 4)
@@ -88,11 +124,13 @@ NAMES = st.sampled_from(["none", "optional"])
 class History:
     """Random steps as commands of several people: many are refused, and that is as it should be."""
 
-    def __init__(self, names: str, phases: int = 9) -> None:
+    def __init__(self, names: str, phases: int = 17) -> None:
         self.play = Play(*PLAN, columns=COLUMNS, names=names, capacity=3)
         self.people = [self.play.person() for _ in range(3)]
         for number, phase_ in enumerate(PLAN[1 : phases + 1]):
             self.step("StartPhase", number + 1, 0, 15, False)
+            for person in range(3):
+                self.step("JoinGroup", person, 1, 0, False)
             for step in (("PostIdea", number, 1), ("PostIdea", 1, 2), ("FormCluster", 0, 2), ("CastBallot", 0, 1)):
                 self.step(*step, 0, False)
             self.step("RevealIdeas", 0, 2, 0, phase_["id"] == "strict")
@@ -126,6 +164,13 @@ class History:
             "MoveIdea": {"idea": idea, "cluster": cluster if a % 4 else None},
             "RenameCluster": {"cluster": cluster, "title": f"other {a}"},
             "DissolveCluster": {"cluster": cluster},
+            "MoveIdeas": {"ideas": [idea, _one(state.ideas, b)], "cluster": cluster if a % 4 else None},
+            "SetAside": {"ideas": [idea, _one(state.ideas, b)], "aside": a % 3 > 0},
+            "SplitCluster": {"cluster": cluster, "ideas": [idea, _one(state.ideas, b)], "title": f"part {a}"},
+            "MergeClusters": {"into": cluster, "clusters": [_one(state.clusters, a)]},
+            "FormClusters": {"board": "wall", "drafts": [{"ideas": [idea]}, {"ideas": [idea], "cluster": cluster}]},
+            "MergeIdeas": {"keep": idea, "ideas": [_one(state.ideas, b)]},
+            "SplitIdeas": {"ideas": [idea, _one(state.ideas, b)]},
             "CastBallot": {"round": _last(state.rounds, a), "rev": b + 1, "choices": self.choices(a, b)},
             "CloseRound": {"round": _last(state.rounds, a)},
             "ShowResults": {"round": _last(state.rounds, a)},
@@ -137,9 +182,53 @@ class History:
             "Join": {"name": ("", "Robin", "Kim")[b % 3]},
             "EndSession": {},
         }
+        agenda: dict[str, dict[str, Any]] = {
+            "InsertPhase": {
+                "activity": "brainstorm",
+                "title": {"en": f"inserted {a}"},
+                "after": _one(state.phases, b) if a % 3 else None,
+                **({"new_board": {"en": f"board {b}"}} if b % 2 else {"board": "side"}),
+                "settings": {"ready": True, "carry": {"from": "wall", "top": 2}},
+            },
+            "RepeatPhase": {"phase": _one(state.phases, a), "new_board": b % 2 == 0},
+            "SkipPhase": {"phase": _one(state.phases, a), "skipped": b % 3 > 0},
+            "MovePhase": {"phase": _one(state.phases, a), "after": _one(state.phases, b)},
+            "RemovePhase": {"phase": _last(state.phases, a)},
+            "ChangePhase": {"phase": phase_, "prompt": {"en": f"q {b}"}, "minutes": b, "settings": {"ready": b > 9}},
+            "VoteAgain": {"phase": state.session.phase},
+            "CarryForward": {"board": "wall", "phase": _one(state.phases, a), "top": 1 + b % 3},
+            "MarkReady": {"phase": state.session.phase, "ready": b % 3 > 0},
+        }
+        if kind in agenda:
+            return agenda[kind]
         if kind in ("StartPhase", "Begin", "EndPhase", "PausePhase", "ResumePhase", "RunOut"):
             return {"phase": _one(state.phases, a) if kind == "StartPhase" else state.session.phase}
-        return fields.get(kind, {"idea": idea})
+        groups: dict[str, dict[str, Any]] = {
+            "JoinGroup": {"phase": state.session.phase},
+            "MoveMember": {"member": _last(state.members, a % 3), "group": _last(state.groups, b % 3)},
+            "MergeGroups": {"group": _last(state.groups, b % 2), "into": _last(state.groups, 1 - b % 2)},
+            "OpenScreen": {"screen": f"screen-{a % 2}"},
+            "CloseScreen": {"screen": f"screen-{a % 2}"},
+        }
+        if kind == "Show" and a % 2:
+            board = _last(state.boards, b % 4)
+            shown: dict[str, Any] = {"what": "card", "idea": idea} if b % 2 else {"what": "board", "board": board}
+            return {"screen": ("main", "screen-0")[b % 3 == 0], **shown}
+        comment, answer = _last(state.comments, a), _last(state.answers, a)
+        talk: dict[str, dict[str, Any]] = {
+            "ReturnIdea": {"idea": idea, "reason": f"why {b}"},
+            "RejectIdea": {"idea": idea, "reason": f"why {b}"},
+            "RestoreOwn": {"idea": self.own(a, b)},
+            "FreezeBoard": {"board": "wall", "frozen": not b % 4},
+            "PostComment": {"phase": phase_, "idea": idea, "text": f"comment {b}"},
+            "PlusOne": {"phase": phase_, "idea": idea, "on": b % 3 > 0},
+            "GiveAnswer": {"phase": phase_, "value": 1 + b % 5, "text": f"word {b}"},
+            "WithdrawAnswer": {"phase": phase_},
+            "ShowAnswers": {"phase": phase_},
+            **{f"{one}Comment": {"comment": comment} for one in ("Withdraw", "Hide", "Restore", "Erase")},
+            **{one: {"answer": answer} for one in ("HideAnswer", "RestoreAnswer", "EraseAnswer")},
+        }
+        return (groups | fields | talk).get(kind, {"idea": idea})
 
     def own(self, a: int, b: int) -> str:
         person = self.people[a % len(self.people)]
@@ -192,6 +281,24 @@ def test_all_hold_the_same(steps: list[Any], names: str, data: st.DataObject) ->
 
 def _kept(play: Play, who: Who) -> Projection | None:
     return play.people[who.id][1] if isinstance(who, Actor) else None
+
+
+def test_a_hidden_card_of_ones_own_comes_along_to_another_group() -> None:
+    """Others lost it before one moved; one's own copy of it must not go with the old group's things."""
+    play = Play(*PLAN, columns=COLUMNS)
+    play.start("groups")
+    person = play.join()
+    play.do(person, "JoinGroup", phase="groups")
+    play.start("merged")
+    card = play.post(person, "mine", column="good")
+    watcher = Watcher(play, person)
+    watcher.catch_up(_kept(play, person))
+    steps = {"RevealIdeas": {"board": "wall"}, "HideIdea": {"idea": card}, "StartPhase": {"phase": "groups"}}
+    for kind, fields in steps.items():
+        play.do(play.facilitator, kind, "", **fields)
+        watcher.catch_up(_kept(play, person))
+    assert ("idea", card) in watcher.records
+    assert watcher.records == play.holds(person)
 
 
 @settings(max_examples=40)

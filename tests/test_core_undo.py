@@ -23,21 +23,49 @@ def workshop() -> Play:
         phase("brainstorm", "later", begin="on-go", minutes=3),
         phase("vote", takes_ideas=True, minutes=2),
         phase("discuss"),
+        phase("brainstorm", "groups", board="side", groups={"by": "random", "count": 2}),
+        phase("brainstorm", "read", approval=True),
+        phase("brainstorm", "open", comments=True),
+        phase("check_in", "asked", kind="words", results="reveal"),
     )
-    play.start("brainstorm")
+    play.start("groups")
+    for _ in range(2):
+        play.do(play.join(), "JoinGroup", phase="groups")
+    play.post(play.facilitator, "for a group", board="groups.1")
     author = play.join()
+    play.start("asked")
+    play.do(author, "GiveAnswer", phase="asked", text="fine", id="an-answer-of-somebody")
+    play.start("read")
+    play.post(author, "to be read")
+    play.start("open")
+    play.post(author, "said", id="a-card-of-somebody")
+    play.do(author, "PostComment", phase="open", idea="a-card-of-somebody", text="yes", id="a-comment-of-somebody")
+    play.start("brainstorm")
     ideas = [play.post(author, f"card {number}") for number in range(3)]
     play.do(play.facilitator, "FormCluster", title="Together", ideas=ideas[:1])
     play.start("later")
     play.wait(21)
     play.post(author, "late", phase="brainstorm")
     play.do(play.facilitator, "HideIdea", idea=play.post(author, "rude"), reason="rude")
-    play.post(play.facilitator, "said aloud")
+    play.do(play.facilitator, "AllowHands", allowed=True)
+    play.do(author, "CallHelp", table="4")
+    play.do(play.facilitator, "SetDoor", door="approval")
+    play.join()
+    said = play.post(play.facilitator, "said aloud")
+    play.do(play.facilitator, "MergeIdeas", keep=said, ideas=[play.post(author, "the same")])
     return play
 
 
 def _idea(play: Play, text: str) -> str:
     return next(idea.id for idea in play.state.ideas.values() if idea.text == text)
+
+
+def _member(play: Play) -> str:
+    return next(member.id for member in play.state.members.values() if member.group == "groups.1")
+
+
+def _knocking(play: Play) -> str:
+    return next(person.id for person in play.state.participants.values() if person.state == "knocking")
 
 
 def _cluster(play: Play) -> str:
@@ -68,17 +96,82 @@ CASES: dict[str, tuple[list[tuple[str, dict[str, Any]]], Fields]] = {
     "MoveIdea": ([], lambda play: {"idea": _idea(play, "card 0"), "cluster": None}),
     "RenameCluster": ([], lambda play: {"cluster": _cluster(play), "title": "Better"}),
     "DissolveCluster": ([], lambda play: {"cluster": _cluster(play)}),
+    "MoveIdeas": ([], lambda play: {"ideas": [_idea(play, "card 0"), _idea(play, "card 1")], "cluster": None}),
+    "SetAside": ([], lambda play: {"ideas": [_idea(play, "card 0"), _idea(play, "card 1")]}),
+    "SplitCluster": ([], lambda play: {"cluster": _cluster(play), "ideas": [_idea(play, "card 0")], "title": "Part"}),
+    "MergeClusters": (
+        [("FormCluster", {"board": "wall", "title": "Other"})],
+        lambda play: {"into": _cluster(play), "clusters": [list(play.state.clusters)[-1]]},
+    ),
+    "FormClusters": ([], lambda play: {"board": "wall", "drafts": [{"ideas": [_idea(play, "card 1")]}]}),
+    "MergeIdeas": ([], lambda play: {"keep": _idea(play, "card 0"), "ideas": [_idea(play, "card 1")]}),
+    "SplitIdeas": ([], lambda play: {"ideas": [_idea(play, "the same")]}),
+    "CountHands": (
+        [("RevealIdeas", {"board": "wall"}), ("StartPhase", {"phase": "vote"})],
+        lambda play: {"round": play.round, "option": _cluster(play), "n": 14},
+    ),
+    "AllowHands": ([], lambda play: {"allowed": False}),
+    "AnswerHand": ([], lambda play: {"hand": next(iter(play.state.hands))}),
+    "SetDoor": ([], lambda play: {"door": "open", "capacity": 50}),
+    "LetIn": ([], lambda play: {"participant": _knocking(play)}),
+    "TurnAway": ([], lambda play: {"participant": _knocking(play)}),
     "CloseRound": ([("StartPhase", {"phase": "vote"})], lambda play: {"round": play.round}),
     "ShowResults": ([("StartPhase", {"phase": "vote"})], lambda play: {"round": play.round}),
+    "AcceptIdea": ([], lambda play: {"idea": _idea(play, "to be read")}),
+    "ReturnIdea": ([], lambda play: {"idea": _idea(play, "to be read"), "reason": "shorter"}),
+    "RejectIdea": ([], lambda play: {"idea": _idea(play, "to be read"), "reason": "no"}),
+    "MuteAuthor": ([], lambda play: {"idea": _idea(play, "card 0"), "reason": "rude"}),
+    "RemoveAuthor": ([], lambda play: {"idea": _idea(play, "card 0")}),
+    "UnmuteAuthor": (
+        [("MuteAuthor", {"idea": "a-card-of-somebody"})],
+        lambda play: {"idea": "a-card-of-somebody"},
+    ),
+    "FreezeBoard": ([], lambda play: {"board": "wall", "frozen": True}),
+    "HideComment": ([], lambda play: {"comment": "a-comment-of-somebody", "reason": "rude"}),
+    "RestoreComment": (
+        [("HideComment", {"comment": "a-comment-of-somebody"})],
+        lambda play: {"comment": "a-comment-of-somebody"},
+    ),
+    "HideAnswer": ([], lambda play: {"answer": "an-answer-of-somebody", "reason": "rude"}),
+    "RestoreAnswer": (
+        [("HideAnswer", {"answer": "an-answer-of-somebody"})],
+        lambda play: {"answer": "an-answer-of-somebody"},
+    ),
+    "ShowAnswers": ([], lambda play: {"phase": "asked"}),
     "TakeNote": ([], lambda play: {"phase": "discuss", "item": "discuss", "text": "agreed"}),
     "Show": ([], lambda play: {"what": "message", "text": "Lunch"}),
+    "OpenScreen": ([], lambda play: {"screen": "second", "title": "Foyer"}),
+    "CloseScreen": ([("OpenScreen", {"screen": "second"})], lambda play: {"screen": "second"}),
+    "MoveMember": ([("StartPhase", {"phase": "groups"})], lambda play: {"member": _member(play), "group": "groups.2"}),
+    "MergeGroups": ([("StartPhase", {"phase": "groups"})], lambda play: {"group": "groups.1", "into": "groups.2"}),
+    "PromptGroup": ([], lambda play: {"group": "groups.1", "prompt": "And you?"}),
+    "ChooseIdea": ([], lambda play: {"idea": _idea(play, "for a group")}),
     "EndSession": ([("StartPhase", {"phase": "vote"})], lambda play: {}),
     "discuss.Turn": (
         [("RevealIdeas", {"board": "wall"}), ("StartPhase", {"phase": "discuss"})],
         lambda play: {"phase": "discuss", "item": _cluster(play)},
     ),
+    "InsertPhase": (
+        [],
+        lambda play: {"activity": "brainstorm", "title": {"en": "New"}, "new_board": {"en": "New"}, "after": "later"},
+    ),
+    "RepeatPhase": ([], lambda play: {"phase": "brainstorm", "new_board": True}),
+    "SkipPhase": ([], lambda play: {"phase": "vote"}),
+    "MovePhase": ([], lambda play: {"phase": "discuss", "after": None}),
+    "RemovePhase": ([], lambda play: {"phase": "vote"}),
+    "ChangePhase": ([], lambda play: {"phase": "later", "prompt": {"en": "And now?"}, "minutes": 9}),
+    "VoteAgain": (
+        [
+            ("StartPhase", {"phase": "vote", "id": "the-start-of-a-vote"}),
+            ("CloseRound", {"round": "the-start-of-a-vote-round"}),
+        ],
+        lambda play: {"phase": "vote"},
+    ),
+    "CarryForward": ([("RevealIdeas", {"board": "wall"})], lambda play: {"board": "wall", "phase": "groups"}),
+    "SetSound": ([], lambda play: {"on": True}),
+    "BringEverybody": ([], lambda play: {}),
 }
-NEVER = {"EraseIdea", "DeleteSession", "Undo"}
+NEVER = {"EraseComment", "EraseAnswer", "EraseIdea", "DeleteSession", "Undo"}
 
 
 def test_every_command_of_a_facilitator_is_here() -> None:

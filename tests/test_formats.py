@@ -14,7 +14,7 @@ import pytest
 
 import facilitate.activities
 import facilitate.votes
-from facilitate.core.formats import Format, FormatMistake, read
+from facilitate.core.formats import COMMON, Format, FormatMistake, read
 from facilitate.live import folders
 from facilitate.live.formats import folder, load
 
@@ -125,7 +125,7 @@ def test_a_good_format_is_read() -> None:
 def test_settings_are_the_defaults_and_what_is_said() -> None:
     """The first event of a session freezes them complete, so that later defaults change no old workshop."""
     settings = reading(GOOD).phases[1].settings
-    assert settings == {**ACTIVITIES["brainstorm"].DEFAULTS, "private": True}
+    assert settings == {**COMMON, **ACTIVITIES["brainstorm"].DEFAULTS, "private": True}
 
 
 def test_reading_shares_nothing() -> None:
@@ -303,7 +303,9 @@ def texts_of(shipped: Format) -> list[dict[str, str]]:
         found += [board.title, *(column.title for column in board.columns)]
     for phase in shipped.phases:
         found += [phase.title, phase.prompt, phase.guide]
-        found += [value for value in phase.settings.values() if isinstance(value, dict) and value]
+        found += (phase.settings["groups"] or {}).get("prompts", [])
+        own = {key: value for key, value in phase.settings.items() if key not in COMMON}
+        found += [value for value in own.values() if isinstance(value, dict) and value]
     return found
 
 
@@ -338,7 +340,7 @@ def test_nothing_is_sorted_or_weighed_before_it_is_collected(shipped: Format) ->
     """A board is written on before it is clustered, voted on or discussed."""
     written: set[str | None] = set()
     for phase in shipped.phases:
-        if phase.activity == "brainstorm":
+        if phase.activity == "brainstorm" or phase.settings["carry"] or (phase.settings["groups"] or {}).get("back"):
             written.add(phase.board)
         if REAL[phase.activity].NEEDS_BOARD:
             assert phase.board in written, phase.id

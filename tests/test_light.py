@@ -366,7 +366,7 @@ def test_every_text_that_a_page_says_is_there(page: str, language: str) -> None:
     for name in modules(f"{page}.js", ASSETS.source):
         for key in re.findall(r'\bsay\(\s*"([\w.-]+)"', ASSETS.source(name) or ""):
             assert {key, f"{key}_other"} & set(entries), (name, key)
-            assert {key, f"{key}_other"} & set(ASSETS.words[page, language]), (name, key)
+            assert {key, f"{key}_other"} & set(ASSETS.whole[page, language]), (name, key)
 
 
 # --- QR

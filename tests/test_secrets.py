@@ -110,7 +110,8 @@ def test_an_erased_idea() -> None:
     for _ in range(2):
         for who in (author, other, SCREEN, "facilitators"):
             assert not any(SECRET.encode() in data for data in play.holds(who).values())
-        for projection in play.projections.values():
+        assert ("idea", idea) not in play.projections["outside"].records
+        for projection in (play.projections[who] for who in ("participants", "facilitators", "screens")):
             assert (("idea", idea), None) in [(key, data) for key, _, data in projection.since(away)]
         assert SECRET.encode() not in play.written()
         assert SECRET not in repr(vars(play.state))
@@ -199,12 +200,14 @@ def test_the_session_has_a_secret_id() -> None:
 
 @pytest.mark.parametrize("names", ["optional", "shown"])
 def test_a_name_that_was_given(names: str) -> None:
-    """Stands on the cards for all, as was said; the attributes are for the desk; the log holds neither."""
-    play = Play(phase("brainstorm"), names=names)
+    """Stands on the cards for all, as was said; attributes are for the desk where names are shown; never in the log."""
+    play = Play(phase("brainstorm"), names=names, attributes=[{"id": "sector", "title": {"en": "Sector?"}}])
     play.start("brainstorm")
     person = play.person()
     play.do(person, "Join", name=SECRET, attributes={"sector": "Lighthouses"})
-    assert_seen(play, "Lighthouses", by=["facilitators"], never_by=["participants", SCREEN, person])
+    strangers: list[Who] = ["participants", SCREEN, person, "outside", *(["facilitators"] if names != "shown" else [])]
+    assert play.rows[person.id]["attributes"] == {"sector": "Lighthouses"}
+    assert_seen(play, "Lighthouses", by=["facilitators"] if names == "shown" else [], never_by=strangers)
     play.post(person, "card")
     assert_seen(play, SECRET, by=["facilitators", SCREEN, person], never_by=[])
     assert SECRET.encode() not in play.written()

@@ -70,7 +70,7 @@ def _items(state: State, phase: Phase, case: Case) -> tuple[str, ...]:
     if rounds:
         round_: Round = rounds[-1]
         return tuple(option for option, _ in tally_of(state, round_, case.rules.methods)[:top])
-    ideas = [idea for idea in state.on_board(str(phase.board)) if idea.is_visible]
+    ideas = [idea for idea in state.on_board(str(phase.board)) if idea.is_visible and not idea.aside]
     sizes = {cluster.id: 0 for cluster in state.clusters_of(str(phase.board))}
     for idea in ideas:
         if idea.cluster in sizes:
@@ -84,7 +84,7 @@ def decide(command: Turn, case: Case) -> list[Fact]:
     value = case.state.slice_of(phase.id) or {}
     if phase.activity != "discuss":
         raise Refused("phase.unknown")
-    if command.item is not None and command.item not in value.get("items", ()):
+    if command.item is not None and command.item not in map(case.state.stand_in, value.get("items", ())):
         raise Refused("idea.unknown")
     return [] if value.get("item") == command.item else [Turned(phase=phase.id, item=command.item)]
 
@@ -102,5 +102,6 @@ def evolve(state: State, fact: Listed | Turned) -> None:
 def view(state: State, phase: Phase) -> dict[str, Any]:
     """`doing` of the phase record, for all audiences: the items, and the one that is talked about now."""
     value = state.slice_of(phase.id) or {"items": [], "item": None}
-    items = [item for item in value["items"] if state.shows(item)]
-    return {"items": items, "item": value["item"] if value["item"] in items else None}
+    items = [item for item in dict.fromkeys(map(state.stand_in, value["items"])) if state.shows(item)]
+    now = state.stand_in(value["item"] or "")
+    return {"items": items, "item": now if now in items else None}

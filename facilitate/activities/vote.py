@@ -21,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
 }
 NEEDS_BOARD = True
 ALLOWS = {"CastBallot"}
-ALLOWS_WITH_IDEAS = ALLOWS | {"PostIdea", "EditIdea", "WithdrawIdea"}
+ALLOWS_WITH_IDEAS = ALLOWS | {"PostIdea", "EditIdea", "WithdrawIdea", "RestoreOwn"}
 
 
 def check(settings: Mapping[str, Any], methods: Mapping[str, Any]) -> None:

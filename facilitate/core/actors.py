@@ -6,7 +6,8 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Role = Literal["participant", "facilitator", "screen", "clock"]
+Role = Literal["participant", "facilitator", "theme", "moderator", "screen", "clock"]
+STAFF: tuple[Role, ...] = ("facilitator", "theme", "moderator")  # they work at a desk: see `core/roles.py`
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,10 @@ class Actor:
     secret: bytes = b""
     named: bool = False
 
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
     def tag(self, thing: str) -> str:
         """HMAC-SHA256(secret, thing), 128 bits: proves authorship of one thing, links no two things."""
         return urlsafe_b64encode(hmac.digest(self.secret, thing.encode(), "sha256")[:16]).decode().rstrip("=")
@@ -26,8 +31,8 @@ class Actor:
         """What stands as `by` in the log for a command that makes `thing`."""
         if self.role == "clock":
             return "clock"
-        if self.role == "facilitator":
-            return f"facilitator:{self.id}"
+        if self.is_staff:
+            return f"{self.role}:{self.id}"
         return self.id if self.named else self.tag(thing)
 
     def wrote(self, author: str, thing: str) -> bool:
@@ -47,7 +52,8 @@ def secret_of(key: bytes, *parts: str) -> bytes:
 
 
 def is_facilitators(by: str) -> bool:
-    return by.startswith("facilitator:")
+    """Whether a command came from a desk, of a facilitator or of a helper: no tag and no id holds a colon."""
+    return by.partition(":")[0] in STAFF and ":" in by
 
 
 Json = dict[str, Any]

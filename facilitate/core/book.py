@@ -54,6 +54,7 @@ class Rules:
 
     activities: Mapping[str, ModuleType]
     methods: Mapping[str, ModuleType]
+    flags: Callable[[str, tuple[str, ...]], bool] = lambda text, languages: False  # a word that may hurt
 
     def ask(self, phase: Phase, name: str, default: Any = None) -> Any:
         """An activity's own function or setting, or the default where it brings none."""

@@ -53,6 +53,8 @@ def _phase(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
     if (it := state.phases.get(id_)) is not None:
         languages = state.session.languages
         texts = {"title": _text(it.title, languages), "prompt": _text(it.prompt, languages)}
+        if it.removed or it.skipped:
+            texts["state"] = "removed" if it.removed else "skipped"
         yield "phases", {**_of(it, "phases"), "session": state.session.id, "number": it.order, **texts}
 
 

@@ -6,14 +6,26 @@ from typing import Any
 
 # Each of these modules writes its own pages into the book.
 from facilitate.core import (
+    agenda,
+    answers,
+    approval,
     book,
+    carrying,
     clusters,
     commands,
+    comments,
+    door,
+    duplicates,
     events,
+    groups,
+    hands,
     ideas,
+    moderation,
     notes,
     people,
     phases,
+    ready,
+    roles,
     rounds,
     screens,
     sessions,
@@ -25,7 +37,24 @@ from facilitate.core.events import Event
 from facilitate.core.refused import Refused
 from facilitate.core.state import Key, Receipt, State
 
-PAGES = (sessions, phases, ideas, clusters, rounds, people, notes, screens, undo)
+SECRET = {"CastBallot", "PlusOne"}
+
+PAGES = (
+    sessions,
+    phases,
+    ideas,
+    clusters,
+    duplicates,
+    rounds,
+    door,
+    people,
+    hands,
+    notes,
+    screens,
+    undo,
+    agenda,
+    carrying,
+    ready, approval, moderation, comments, answers, groups)
 
 
 def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleType]) -> Rules:
@@ -47,13 +76,14 @@ def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleT
 def decide(state: State, command: Command, actor: Actor, at: int, rules: Rules) -> Decision:
     """What follows from the command, or `Refused`. Changes nothing."""
     kind = commands.kind_of(command)
-    if actor.role not in book.ROLES[kind]:
+    if not roles.may(actor.role, kind):
         raise Refused("role.refused")
     if state.session.state == "ended" and not state.phases:
         raise Refused("session.unknown")
     case = Case(state, actor, at, rules, command.id)
     if not isinstance(command, people.Join):
         people.check_joined(case)
+    moderation.check(command, kind, case)
     outcome = book.RULES[kind](command, case)
     return outcome if isinstance(outcome, Decision) else Decision(outcome)
 
@@ -63,9 +93,16 @@ def repeated(state: State, command: Command, actor: Actor) -> int | None:
     receipt = state.commands.get(command.id)
     if receipt is None:
         return None
-    if receipt.by != actor.signs(command.id) or receipt.check != actor.print_of(commands.content(command)):
+    by = (signed(command, actor), actor.signs(command.id))  # logs of older versions have the second
+    if receipt.by not in by or receipt.check != actor.print_of(commands.content(command)):
         raise Refused("id.taken")
     return receipt.seq
+
+
+def signed(command: Command, actor: Actor) -> str:
+    """What stands as `by` in the log; of what somebody chose a tag, also where names are shown."""
+    secret = actor.role == "participant" and commands.kind_of(command) in SECRET
+    return actor.tag(command.id) if secret else actor.signs(command.id)
 
 
 def enveloped(state: State, decision: Decision, command: Command, actor: Actor, at: int) -> list[Event]:
@@ -75,7 +112,7 @@ def enveloped(state: State, decision: Decision, command: Command, actor: Actor, 
 
 def numbered(session: str, after: int, decision: Decision, command: Command, actor: Actor, at: int) -> list[Event]:
     """The decision's facts as events of `session`, following on number `after`."""
-    by, check = actor.signs(command.id), actor.print_of(commands.content(command))
+    by, check = signed(command, actor), actor.print_of(commands.content(command))
     rows = []
     for seq, fact in enumerate(decision.facts, after + 1):
         kind, v, data = events.write(fact)

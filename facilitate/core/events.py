@@ -68,13 +68,21 @@ def read(kind: str, v: int, data: bytes) -> Fact:
         raise Unreadable(kind, v) from error
 
 
-def blanked(event: Event, ideas: frozenset[str]) -> Event:
-    """The same event without the free text of these ideas; the event itself where it holds none."""
+FREE = ("text", "reason", "title")  # the fields that hold what people typed about one thing
+
+
+def blanked(event: Event, things: frozenset[str]) -> Event:
+    """The same event without the free text of these ideas, comments, clusters ...; itself where it holds none.
+
+    A note goes by its phase and its item, with a slash between, as its record does.
+    """
     data: Mapping[str, Any] = msgspec.json.decode(event.data)
-    if data.get("idea") in ideas and ("text" in data or "reason" in data):
-        data = {**data, **{field: None for field in ("text", "reason") if field in data}}
-    elif data.get("table") == "idea" and data.get("record") in ideas:
-        fields = {name: None if name in ("text", "reason") else value for name, value in data["fields"].items()}
+    note = f"{data.get('phase')}/{data.get('item')}"
+    named = {data.get(field) for field in ("idea", "comment", "answer", "cluster") if isinstance(data.get(field), str)}
+    if not (named | {note}).isdisjoint(things) and any(field in data for field in FREE):
+        data = {**data, **{field: None for field in FREE if field in data}}
+    elif data.get("record") in things and "fields" in data:
+        fields = {name: None if name in FREE else value for name, value in data["fields"].items()}
         data = {**data, "fields": fields}
     else:
         return event

@@ -22,6 +22,21 @@ NAMES: Final = ("none", "optional", "shown")
 BEGINS: Final = ("at-once", "on-go")
 LONGEST_PHASE: Final = 24 * 60  # minutes
 LONGEST_STORAGE: Final = 3650  # days
+MOST_ATTRIBUTES: Final = 4  # questions when people join: each costs some of them
+
+# What every phase can be set to, whatever its activity; an activity's own defaults go before these. Phases of logs
+# that are older than a key do not have it: read them with `settings.get`.
+COMMON: Final[dict[str, Any]] = {
+    "ready": False,  # people can tap "I am ready"
+    "ready_shown": False,  # the screen says how many are
+    "hands": False,  # people can raise a hand, and a table can call for help
+    "look_back": False,  # people may look at earlier boards and results meanwhile
+    "groups": None,  # {by, size | count, attribute, mix, prompts, choose}, {keep}, {merge = 2}, {rotate} or {back}
+    "carry": None,  # {from = board, top = 5, of?}: the first of another board become cards when the phase starts
+}
+LIVE: Final = ("ready", "ready_shown", "look_back")  # those that may be changed while the session runs
+CARRIED: Final = ("clusters", "ideas")
+MOST_CARRIED: Final = 50
 
 _ID = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*", re.ASCII)
@@ -36,6 +51,14 @@ class BoardPlan(Struct, frozen=True):
     id: str
     title: Texts
     columns: tuple[ColumnPlan, ...] = ()
+
+
+class AttributePlan(Struct, frozen=True):
+    """What people may say of themselves when they join; without options in their own words."""
+
+    id: str
+    title: Texts
+    options: tuple[ColumnPlan, ...] = ()
 
 
 class PhasePlan(Struct, frozen=True):
@@ -53,7 +76,7 @@ class PhasePlan(Struct, frozen=True):
     begin: Begin = "at-once"
 
 
-Plan = TypeVar("Plan", BoardPlan, ColumnPlan)
+Plan = TypeVar("Plan", AttributePlan, BoardPlan, ColumnPlan)
 
 
 class Format(Struct, frozen=True):
@@ -67,6 +90,7 @@ class Format(Struct, frozen=True):
     phases: tuple[PhasePlan, ...]
     names: Names = "none"
     delete_after: int = 90
+    attributes: tuple[AttributePlan, ...] = ()
 
     @property
     def minutes(self) -> float:
@@ -95,7 +119,7 @@ def read(name: str, data: Mapping[str, Any], activities: Mapping[str, Any], meth
     top = _Table(f"{name}.toml", "", "", data)
     if not _ID.fullmatch(name):
         top.mistaken("", "the file's name may hold only a-z, 0-9 and -, at most 40 of them")
-    top.only("title", "summary", "languages", "names", "delete_after", "boards", "phases")
+    top.only("title", "summary", "languages", "names", "delete_after", "attributes", "boards", "phases")
     languages = _languages(top)
     boards = _distinct(top, "boards", [_board(table, languages) for table in top.tables("boards", ())])
     phases = [
@@ -104,6 +128,11 @@ def read(name: str, data: Mapping[str, Any], activities: Mapping[str, Any], meth
     ]
     if not phases:
         top.mistaken("phases", "there must be at least one")
+    attributes = _distinct(top, "attributes", _attributes(top.tables("attributes", ()), languages))
+    for phase in phases:
+        asked = (phase.settings["groups"] or {}).get("attribute")
+        if asked is not None and asked not in {attribute.id for attribute in attributes}:
+            top.mistaken("attributes", f"{asked!r} is missing; the groups of phase {phase.id} are formed by it")
     return Format(
         id=name,
         title=top.texts("title", languages),
@@ -113,6 +142,7 @@ def read(name: str, data: Mapping[str, Any], activities: Mapping[str, Any], meth
         phases=tuple(phases),
         names=cast(Names, top.choice("names", NAMES, "none")),
         delete_after=top.whole("delete_after", 1, LONGEST_STORAGE, 90),
+        attributes=attributes,
     )
 
 
@@ -126,6 +156,22 @@ def _languages(top: "_Table") -> tuple[str, ...]:
     if len(set(codes)) < len(codes):
         top.mistaken("languages", "each only once")
     return tuple(codes)
+
+
+def _attributes(tables: "list[_Table]", languages: Sequence[str]) -> list[AttributePlan]:
+    if len(tables) > MOST_ATTRIBUTES:
+        tables[-1].mistaken("", f"at most {MOST_ATTRIBUTES} questions when people join")
+    return [_attribute(table, languages) for table in tables]
+
+
+def _attribute(table: "_Table", languages: Sequence[str]) -> AttributePlan:
+    table.only("id", "title", "options")
+    options = [_column(option, languages) for option in table.tables("options", ())]
+    if len(options) == 1:
+        table.mistaken("options", "one is no choice: at least two, or none for words of one's own")
+    return AttributePlan(
+        id=table.id(), title=table.texts("title", languages), options=_distinct(table, "options", options)
+    )
 
 
 def _board(table: "_Table", languages: Sequence[str]) -> BoardPlan:
@@ -160,18 +206,69 @@ def _phase(
 ) -> PhasePlan:
     table.only("id", "stage", "activity", "board", "title", "prompt", "guide", "minutes", "begin", "settings")
     activity = table.choice("activity", tuple(activities))
+    settings = _settings(table, languages, activities[activity], methods)
+    board = _place(table, boards, activities[activity].NEEDS_BOARD)
+    _check_carry(table, settings["carry"], board, boards)
+    _check_groups(table, settings["groups"], activity, languages, board)
     return PhasePlan(
         id=table.id(),
         stage=table.choice("stage", STAGES) if "stage" in table.data else None,
         activity=activity,
-        board=_place(table, boards, activities[activity].NEEDS_BOARD),
+        board=board,
         title=table.texts("title", languages),
         prompt=table.texts("prompt", languages, {}),
         guide=table.texts("guide", languages, {}),
         minutes=_minutes(table),
         begin=cast(Begin, table.choice("begin", BEGINS, "at-once")),
-        settings=_settings(table, languages, activities[activity], methods),
+        settings=settings,
     )
+
+
+def phase_of(
+    data: Mapping[str, Any],
+    languages: Sequence[str],
+    boards: set[str],
+    activities: Mapping[str, Any],
+    methods: Mapping[str, Any],
+) -> PhasePlan:
+    """One phase by itself, held to all that a format's phase is held to; FormatMistake at the first thing wrong."""
+    return _phase(_Table("agenda", str(data.get("id", "")), "", data), languages, boards, activities, methods)
+
+
+def changed_settings(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A phase's settings with those of `LIVE` changed while the session runs; ValueError("key: why")."""
+    for key in changes:
+        if key not in LIVE:
+            raise ValueError(f"{key}: can't be changed now")
+    changed = {**COMMON, **settings, **changes}
+    check_common(changed)
+    return {**settings, **changes}
+
+
+def _check_carry(table: "_Table", carry: Any, board: str | None, boards: set[str]) -> None:
+    if carry is None:
+        return
+    if board is None:
+        table.mistaken("settings.carry", "goes with a board that the cards come to")
+    if carry["from"] not in boards or carry["from"] == board:
+        others = ", ".join(sorted(boards - {board}))
+        table.mistaken("settings.carry", f"from must be another board; there are {others or 'none'}")
+
+
+def _check_groups(
+    table: "_Table", groups: Any, activity: str, languages: Sequence[str], board: str | None
+) -> None:
+    if groups is None:
+        return
+    if groups.get("back") and board is None:
+        table.mistaken("settings.groups", "back goes with a board that the cards come to")
+    if not groups.get("back") and activity in PLENARY:
+        table.mistaken("settings.groups", f"{activity} is done in plenary")
+    for number, prompt in enumerate(groups.get("prompts", ()), 1):
+        table.inner("settings.groups.prompts", {str(number): prompt}).texts(str(number), languages)
+
+
+PLENARY: Final = ("vote", "discuss")  # what no group can do by itself
 
 
 def _place(table: "_Table", boards: set[str], needed: bool) -> str | None:
@@ -195,19 +292,82 @@ def _minutes(table: "_Table") -> float | None:
 
 def _settings(table: "_Table", languages: Sequence[str], activity: Any, methods: Mapping[str, Any]) -> dict[str, Any]:
     own = table.inner("settings", table.take("settings", dict, "a table", {}))
-    own.only(*activity.DEFAULTS)
+    own.only(*dict.fromkeys([*activity.DEFAULTS, *COMMON]))
     for key, value in own.data.items():
-        if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+        if key in COMMON:
+            continue
+        if value and isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
             own.texts(key, languages)
-    settings = deepcopy({**activity.DEFAULTS, **own.data})
+    settings = deepcopy({**COMMON, **activity.DEFAULTS, **own.data})
     try:
+        check_common(settings)
         activity.check(settings, methods)
     except (ValueError, TypeError) as mistake:
         key, _, why = str(mistake).partition(": ")
-        if key in activity.DEFAULTS:
+        if key in settings:
             own.mistaken(key, why)
         own.mistaken("", str(mistake))
     return settings
+
+
+def check_common(settings: Mapping[str, Any]) -> None:
+    """The settings that every phase has; ValueError("key: why"). That the boards are there, `read` checks."""
+    for key in ("ready", "ready_shown", "hands", "look_back"):
+        if not isinstance(settings[key], bool):
+            raise ValueError(f"{key}: must be true or false")
+    check_groups(settings["groups"])
+    carry = settings["carry"]
+    if carry is None:
+        return
+    if not isinstance(carry, dict) or not isinstance(carry.get("from"), str) or set(carry) - {"from", "top", "of"}:
+        raise ValueError('carry: must be like { from = "a-board", top = 5, of = "clusters" }')
+    top = carry.get("top", 5)
+    if isinstance(top, bool) or not isinstance(top, int) or not 1 <= top <= MOST_CARRIED:
+        raise ValueError(f"carry: top must be a whole number from 1 to {MOST_CARRIED}")
+    if carry.get("of", "clusters") not in CARRIED:
+        raise ValueError('carry: of must be "clusters" or "ideas"')
+
+
+def check_groups(groups: Any) -> None:
+    """How people come into groups: formed anew (`by`), kept, merged, moved on, or back in plenary. ValueError."""
+    if groups is None:
+        return
+    if not isinstance(groups, dict) or set(groups) - GROUP_KEYS.keys():
+        raise ValueError(f"groups: must be a table; known are {', '.join(GROUP_KEYS)}")
+    for key, value in groups.items():
+        kind, least, most = GROUP_KEYS[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise ValueError(f"groups: {key} must be {kind.__name__}")
+        if isinstance(value, int) and kind is int and not least <= value <= most:
+            raise ValueError(f"groups: {key} must be from {least} to {most}")
+    ways = [key for key in ("by", "keep", "merge", "rotate", "back") if groups.get(key)]
+    if len(ways) != 1:
+        raise ValueError("groups: must say one of by, keep, merge, rotate, back")
+    by = groups.get("by")
+    if by is not None and by not in GROUPED_BY:
+        raise ValueError(f"groups: by must be one of {', '.join(GROUPED_BY)}")
+    if (by == "attribute") != ("attribute" in groups):
+        raise ValueError('groups: attribute goes with by = "attribute"')
+    sized = by == "random" or (by == "attribute" and groups.get("mix"))
+    if bool(sized) != (("size" in groups) + ("count" in groups) == 1):
+        raise ValueError("groups: one of size and count goes with groups that are drawn or mixed, and with no others")
+
+
+GROUPED_BY: Final = ("random", "attribute", "table")
+GROUP_KEYS: Final[dict[str, tuple[type, int, int]]] = {
+    "by": (str, 0, 0),
+    "size": (int, 1, 50),
+    "count": (int, 1, 200),
+    "attribute": (str, 0, 0),
+    "mix": (bool, 0, 0),
+    "keep": (bool, 0, 0),
+    "merge": (int, 2, 10),
+    "rotate": (bool, 0, 0),
+    "back": (bool, 0, 0),
+    "top": (int, 1, MOST_CARRIED),
+    "choose": (int, 1, 20),
+    "prompts": (list, 0, 0),
+}
 
 
 def _distinct(table: "_Table", key: str, plans: list[Plan]) -> tuple[Plan, ...]:

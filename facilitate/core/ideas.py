@@ -5,8 +5,10 @@ from msgspec import UNSET, UnsetType
 from facilitate.core import text as words
 from facilitate.core.book import Case, Command, Decision, Fact, decides, evolves
 from facilitate.core.phases import GRACE, known
+from facilitate.core.quoting import quoting
 from facilitate.core.refused import Refused
-from facilitate.core.state import Board, Idea, Phase, State
+from facilitate.core.seats import board_for, check_place
+from facilitate.core.state import Board, Idea, Origin, Phase, State
 
 
 class PostIdea(Command, frozen=True):
@@ -24,6 +26,12 @@ class EditIdea(Command, frozen=True):
 
 
 class WithdrawIdea(Command, frozen=True):
+    idea: str
+
+
+class RestoreOwn(Command, frozen=True):
+    """Its author takes back that it was taken back: the card lies where it lay, with its number."""
+
     idea: str
 
 
@@ -58,6 +66,7 @@ class Peek(Command, frozen=True):
 class LockBoard(Command, frozen=True):
     board: str
     locked: bool
+    reason: str | None = None
 
 
 class IdeaPosted(Fact, frozen=True):
@@ -74,15 +83,22 @@ class IdeaPosted(Fact, frozen=True):
     face_down: bool = False
     slot: str | None = None
     first: bool = False  # this person's first in the phase
+    origin: Origin | None = None  # of a carried card
+    waits: bool = False  # to be accepted
 
 
 class IdeaEdited(Fact, frozen=True):
     idea: str
     text: str | None
     column: str | None = None
+    waits: bool = False
 
 
 class IdeaWithdrawn(Fact, frozen=True):
+    idea: str
+
+
+class OwnRestored(Fact, frozen=True):
     idea: str
 
 
@@ -111,12 +127,20 @@ class Peeked(Fact, frozen=True):
 class BoardLocked(Fact, frozen=True):
     board: str
     locked: bool
+    reason: str | None = None
 
 
 class Blanked(Fact, frozen=True):
-    """The free text of these ideas became NULL everywhere; what remains is that they were there."""
+    """The free text of these became NULL everywhere; what remains is that they were there.
 
-    ideas: tuple[str, ...]
+    Of clusters and notes it is every text they ever had: one of them quoted what was erased.
+    """
+
+    ideas: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def idea_of(case: Case, idea: str) -> Idea:
@@ -130,18 +154,16 @@ def idea_of(case: Case, idea: str) -> Idea:
 
 def board_of(case: Case, board: str) -> Board:
     found = case.state.boards.get(board)
-    if found is None:
+    if found is None or found.removed:
         raise Refused("board.unknown")
     return found
 
 
 def own(case: Case, idea: str) -> Idea:
     """An idea that the actor wrote, or, for a facilitator, that the desk wrote."""
-    found = idea_of(case, idea)
-    if case.actor.role == "facilitator":
-        if found.source != "desk":
-            raise Refused("role.refused")
-    elif not case.actor.wrote(found.author, found.id):
+    found, actor = idea_of(case, idea), case.actor
+    theirs = found.author == actor.signs(found.id) if actor.is_staff else actor.wrote(found.author, found.id)
+    if not (found.source in ("desk", "carried") if actor.role == "facilitator" else theirs):
         raise Refused("role.refused")
     return found
 
@@ -169,9 +191,12 @@ def _post(command: PostIdea, case: Case) -> list[Fact]:
         late = admits(case, phase, "PostIdea")
     if phase.board is None:
         raise Refused("not-now", activity=phase.activity)
-    if command.board is not None and command.board != phase.board:
-        raise Refused("board.unknown")
-    board = state.boards[phase.board]
+    place = str(board_for(case, phase))
+    if command.board is not None and command.board != place:
+        if not actor.is_staff or command.board not in {one.id for one in state.boards_of(phase.board)}:
+            raise Refused("board.unknown")
+        place = command.board
+    board = state.boards[place]
     if command.id in state.ideas:
         raise Refused("id.taken")
     text = words.required(command.text, min(words.IDEA, int(phase.settings.get("max_length") or words.IDEA)))
@@ -182,9 +207,9 @@ def _post(command: PostIdea, case: Case) -> list[Fact]:
         raise Refused("column.unknown")
     slot, first = None, False
     if actor.role == "participant":
-        if board.locked and not late:
+        if (board.locked or state.boards[phase.board].locked) and not late:
             raise Refused("board.locked")
-        slot, first = _slot(case, phase)
+        slot, first = _slot(case, phase, command.column)
     down = (
         bool(phase.settings.get("private"))
         and not board.revealed
@@ -199,39 +224,64 @@ def _post(command: PostIdea, case: Case) -> list[Fact]:
             phase=phase.id,
             author=actor.signs(command.id),
             text=text,
-            lang=_lang(command.lang, state),
+            lang=lang_of(command.lang, state),
             column=command.column,
-            source="desk" if actor.role == "facilitator" else "phone",
+            source="desk" if actor.is_staff else "phone",
             late=late,
             face_down=down,
             slot=slot,
             first=first,
+            waits=reads_first(phase) and actor.role == "participant" and not late,
         )
     ]
 
 
-def _lang(lang: str | None, state: State) -> str:
+def reads_first(phase: Phase) -> bool:
+    """Whether the facilitators read what comes in before the others see it."""
+    return bool(phase.settings.get("approval"))
+
+
+def lang_of(lang: str | None, state: State) -> str:
+    """A language as a browser names it, or the session's first."""
     languages = state.session.languages
     if lang and len(lang) <= 35 and all(part.isalnum() and part.isascii() for part in lang.split("-")):
         return lang
     return languages[0] if languages else ""
 
 
-def _slot(case: Case, phase: Phase) -> tuple[str | None, bool]:
+def _slot(case: Case, phase: Phase, column: str | None) -> tuple[str | None, bool]:
     """The next place of this person in this phase: limits hold although nobody can link two ideas.
 
     A place is never used twice, or it would link an idea that was withdrawn to the one written after it.
     """
-    limit = phase.settings.get("max_ideas")
-    place, taken = 0, 0
+    place = 0
     while (tag := case.actor.tag(f"{phase.id}/{place}")) in case.state.slots:
-        if not isinstance(limit, int):
+        if not _is_limited(phase):
             return None, False
-        taken += not case.state.ideas[case.state.slots[tag]].withdrawn
-        if taken >= limit:
-            raise Refused("limit.reached", n=limit)
         place += 1
+    _check_limits(case, phase, column)
     return tag, place == 0
+
+
+def _is_limited(phase: Phase) -> bool:
+    return any(isinstance(phase.settings.get(key), int) for key in ("max_ideas", "max_per_column"))
+
+
+def _check_limits(case: Case, phase: Phase, column: str | None, but: str = "") -> None:
+    """Whether this person may have one more card in this column of the phase; `but` is one that does not count.
+
+    What was not taken does not count either: its place is free again.
+    """
+    mine, place = [], 0
+    while _is_limited(phase) and (tag := case.actor.tag(f"{phase.id}/{place}")) in case.state.slots:
+        mine.append(case.state.ideas[case.state.slots[tag]])
+        place += 1
+    counted = [idea for idea in mine if not idea.withdrawn and idea.review != "rejected" and idea.id != but]
+    most, most_there = phase.settings.get("max_ideas"), phase.settings.get("max_per_column")
+    if isinstance(most, int) and len(counted) >= most:
+        raise Refused("limit.reached", n=most)
+    if isinstance(most_there, int) and sum(idea.column == column for idea in counted) >= most_there:
+        raise Refused("limit.column", n=most_there)
 
 
 @decides(EditIdea, "participant", "facilitator")
@@ -241,17 +291,23 @@ def _edit(command: EditIdea, case: Case) -> list[Fact]:
     if case.actor.role == "participant":
         if admits(case, phase, "EditIdea"):
             raise Refused("phase.over")
+        check_place(case, ("idea", idea.id))
         if case.state.boards[idea.board].locked:
             raise Refused("board.locked")
         if idea.hidden:
             raise Refused("idea.gone")
+        if idea.review == "rejected":
+            raise Refused("idea.rejected")
     text = words.required(command.text, min(words.IDEA, int(phase.settings.get("max_length") or words.IDEA)))
     column = idea.column if command.column is UNSET else command.column
     if column is not None and column not in {column.id for column in case.state.boards[idea.board].columns}:
         raise Refused("column.unknown")
-    if (text, column) == (idea.text, idea.column):
+    if (text, column) == (idea.text, idea.column) and idea.review != "returned":
         return []
-    return [IdeaEdited(idea=idea.id, text=text, column=column)]
+    if column != idea.column and case.actor.role == "participant":
+        _check_limits(case, phase, column, but=idea.id)
+    waits = case.actor.role == "participant" and reads_first(phase)
+    return [IdeaEdited(idea=idea.id, text=text, column=column, waits=waits)]
 
 
 @decides(WithdrawIdea, "participant", "facilitator")
@@ -260,6 +316,24 @@ def _withdraw(command: WithdrawIdea, case: Case) -> list[Fact]:
     if case.actor.role == "participant" and admits(case, case.state.phases[idea.phase], "WithdrawIdea"):
         raise Refused("phase.over")
     return [IdeaWithdrawn(idea=idea.id)]
+
+
+@decides(RestoreOwn, "participant")
+def _restore_own(command: RestoreOwn, case: Case) -> list[Fact]:
+    idea = case.state.ideas.get(command.idea)
+    if idea is None or idea.source != "phone":
+        raise Refused("idea.unknown")
+    if not case.actor.wrote(idea.author, idea.id):
+        raise Refused("role.refused")
+    if idea.erased:
+        raise Refused("idea.gone")
+    if not idea.withdrawn:
+        return []
+    phase = case.state.phases[idea.phase]
+    if admits(case, phase, "WithdrawIdea"):
+        raise Refused("phase.over")
+    _check_limits(case, phase, idea.column)
+    return [OwnRestored(idea=idea.id)]
 
 
 @decides(HideIdea, "facilitator")
@@ -290,7 +364,19 @@ def _erase(command: EraseIdea, case: Case) -> Decision:
         raise Refused("idea.unknown")
     if found.erased:
         return Decision([])
-    return Decision([Blanked(ideas=(found.id,))], erases=(found.id,))
+    ideas = (found.id, *_copies(case.state, found.id))
+    comments = tuple(comment for idea in ideas for comment in case.state.said_on.get(idea, ()))
+    clusters, notes = quoting(case.state, ideas)
+    blanked = Blanked(ideas=ideas, comments=comments, clusters=clusters, notes=notes)
+    return Decision([blanked], erases=(*ideas, *comments, *clusters, *notes))
+
+
+def _copies(state: State, idea: str) -> list[str]:
+    """The cards of later boards that bear an idea's text, and those that were carried on from them."""
+    found = [idea]
+    for one in found:
+        found += [other.id for other in state.ideas.values() if other.origin and other.origin.idea == one]
+    return found[1:]
 
 
 @decides(RevealIdeas, "facilitator")
@@ -298,9 +384,12 @@ def _reveal(command: RevealIdeas, case: Case) -> list[Fact]:
     board = board_of(case, command.board)
     if command.column is not None and command.column not in {column.id for column in board.columns}:
         raise Refused("column.unknown")
-    if board.revealed or command.column in board.revealed_columns:
-        return []
-    return [IdeasRevealed(board=board.id, column=command.column)]
+    boards = [one for one in (board, *case.state.boards_of(board.id)) if not one.revealed]
+    return [
+        IdeasRevealed(board=one.id, column=command.column)
+        for one in boards
+        if command.column is None or command.column not in one.revealed_columns
+    ]
 
 
 @decides(Peek, "facilitator")
@@ -318,7 +407,8 @@ def _peek(command: Peek, case: Case) -> list[Fact]:
 @decides(LockBoard, "facilitator")
 def _lock(command: LockBoard, case: Case) -> list[Fact]:
     board = board_of(case, command.board)
-    return [] if board.locked == command.locked else [BoardLocked(board=board.id, locked=command.locked)]
+    reason = words.clean(command.reason or "", words.REASON, what="reason") or None
+    return [] if board.locked == command.locked else [BoardLocked(board=board.id, locked=command.locked, reason=reason)]
 
 
 @evolves(IdeaPosted)
@@ -338,6 +428,8 @@ def _posted(state: State, fact: IdeaPosted) -> None:
             late=fact.late,
             face_down=fact.face_down,
             slot=fact.slot,
+            origin=fact.origin,
+            review="waiting" if fact.waits else "",
         ),
     )
     state.next_number = max(state.next_number, fact.number + 1)
@@ -350,7 +442,10 @@ def _posted(state: State, fact: IdeaPosted) -> None:
 @evolves(IdeaEdited)
 def _edited(state: State, fact: IdeaEdited) -> None:
     idea = state.ideas[fact.idea]
-    state.set("idea", fact.idea, text=fact.text, column=fact.column)
+    phone = {"rev": idea.rev + 1} if idea.source == "phone" else {}
+    state.set("idea", fact.idea, text=fact.text, column=fact.column, **phone)
+    if fact.waits and not idea.late:
+        _change(state, fact.idea, review="waiting", reason=None)
     if idea.face_down and fact.column in state.boards[idea.board].revealed_columns:
         _change(state, fact.idea, face_down=False)
 
@@ -364,6 +459,11 @@ def _change(state: State, idea: str, **fields: object) -> None:
 @evolves(IdeaWithdrawn)
 def _withdrawn(state: State, fact: IdeaWithdrawn) -> None:
     _change(state, fact.idea, withdrawn=True)
+
+
+@evolves(OwnRestored)
+def _own_restored(state: State, fact: OwnRestored) -> None:
+    _change(state, fact.idea, withdrawn=False)
 
 
 @evolves(IdeaHidden)
@@ -414,4 +514,29 @@ def _blanked(state: State, fact: Blanked) -> None:
     for idea in fact.ideas:
         if idea in state.ideas:
             _change(state, idea, text=None, reason=None, erased=True)
-            state.forget("idea", idea, "text", "reason")
+            _leave_nothing(state, "idea", idea, "text", "reason")
+        if idea in state.mutes:
+            _blank(state, "mute", idea, "reason")
+    for table, ids in (("comment", fact.comments), ("answer", fact.answers)):
+        for id_ in ids:
+            if id_ in state.tables[table]:
+                state.set(table, id_, erased=True)
+                _blank(state, table, id_, "text", "reason")
+            if id_ in state.mutes:
+                _blank(state, "mute", id_, "reason")
+    for cluster in fact.clusters:
+        _blank(state, "cluster", cluster, "title")
+        state.touch_results(state.clusters[cluster].board)
+    for note in fact.notes:
+        _blank(state, "note", note, "text")
+
+
+def _blank(state: State, table: str, id_: str, *fields: str) -> None:
+    state.set(table, id_, **dict.fromkeys(fields))
+    _leave_nothing(state, table, id_, *fields)
+
+
+def _leave_nothing(state: State, table: str, id_: str, *fields: str) -> None:
+    """Neither what can be undone nor what stood there before."""
+    state.forget(table, id_, *fields)
+    state.forget_earlier(table, id_)

@@ -1,9 +1,13 @@
 """Phases: shown, opened, timed, ended. Going back loses nothing; time's running out closes nothing by itself."""
 
-from facilitate.core.book import Case, Command, Fact, decides, evolves
+from collections.abc import Callable
+from dataclasses import replace
+
+from facilitate.core.book import EFFECTS, Case, Command, Fact, decides, evolves
 from facilitate.core.refused import Refused
 from facilitate.core.state import Phase, State
 
+MAIN = "main"  # the screen that goes along; what others show was chosen for them
 GRACE = 20_000  # ms after a phase's end in which what was on its way still goes to its own phase
 
 
@@ -40,6 +44,7 @@ class RunOut(Command, frozen=True):
 
 class PhaseShown(Fact, frozen=True):
     phase: str
+    at: int | None = None
 
 
 class InputOpened(Fact, frozen=True):
@@ -74,7 +79,7 @@ class PhaseEnded(Fact, frozen=True):
 
 def known(case: Case, phase: str) -> Phase:
     found = case.state.phases.get(phase)
-    if found is None:
+    if found is None or found.removed:
         raise Refused("phase.unknown")
     return found
 
@@ -103,23 +108,38 @@ def _start(command: StartPhase, case: Case) -> list[Fact]:
     if phase.activity not in case.rules.activities:
         raise Refused("activity.missing", activity=phase.activity)
     facts = ending(case)
-    facts.append(PhaseShown(phase=phase.id))
+    facts.append(PhaseShown(phase=phase.id, at=case.at))
     private = bool(phase.settings.get("private")) and phase.board is not None
     facts.append(InputOpened(phase=phase.id, board=phase.board, private=private))
-    facts += case.rules.ask(phase, "starts", lambda state, phase, case: [])(case.state, phase, case)
+    brought = [fact for bring in BRINGS for fact in bring(phase, case)]
+    seen = _after(case, brought) if brought else case
+    facts += [*brought, *case.rules.ask(phase, "starts", lambda state, phase, case: [])(seen.state, phase, seen)]
     if phase.begin == "at-once":
-        facts.append(_clock(phase, case.at))
+        facts.append(clock_of(phase, case.at))
     return facts
 
 
-def _clock(phase: Phase, at: int) -> ClockStarted:
+# What comes to a phase's board when it starts: other modules of the core add to it.
+BRINGS: list[Callable[[Phase, Case], list[Fact]]] = []
+
+
+def _after(case: Case, facts: list[Fact]) -> Case:
+    """The same case when these facts are true already."""
+    state = case.state.fork()
+    state.begin(case.command, keeps=False)
+    for fact in facts:
+        EFFECTS[type(fact)](state, fact)
+    return replace(case, state=state)
+
+
+def clock_of(phase: Phase, at: int) -> ClockStarted:
     return ClockStarted(phase=phase.id, at=at, ends=at + round(phase.minutes * 60_000) if phase.minutes else None)
 
 
 @decides(Begin, "facilitator")
 def _begin(command: Begin, case: Case) -> list[Fact]:
     phase = current(case, command.phase)
-    return [_clock(phase, case.at)] if phase.state == "waiting" else []
+    return [clock_of(phase, case.at)] if phase.state == "waiting" else []
 
 
 @decides(EndPhase, "facilitator")
@@ -171,18 +191,21 @@ def _run_out(command: RunOut, case: Case) -> list[Fact]:
 @evolves(PhaseShown)
 def _shown(state: State, fact: PhaseShown) -> None:
     state.set("session", state.session.id, phase=fact.phase, state="running", ended=None)
-    state.set("phase", fact.phase, state="waiting", started=None, ends=None, left=None, closed=None)
+    again = {"shown": fact.at, "runs": state.phases[fact.phase].runs + 1, "skipped": False}
+    state.set("phase", fact.phase, state="waiting", started=None, ends=None, left=None, closed=None, **again)
     for screen in list(state.screens.values()):
-        if screen.shows.get("what") not in ("phase", "black"):
+        if screen.id == MAIN and screen.shows.get("what") not in ("phase", "black"):
             state.set("screen", screen.id, shows={"what": "phase"})
 
 
 @evolves(InputOpened)
 def _opened(state: State, fact: InputOpened) -> None:
     if fact.private and fact.board:
-        state.set("board", fact.board, revealed=False, revealed_columns=(), peeked=False)
+        boards = {fact.board, *(board.id for board in state.boards_of(fact.board))}
+        for board in boards:
+            state.set("board", board, revealed=False, revealed_columns=(), peeked=False)
         for idea in state.ideas.values():
-            if idea.board == fact.board and idea.face_down:
+            if idea.board in boards and idea.face_down:
                 state.touch("idea", idea.id)
 
 
@@ -206,4 +229,6 @@ def _closed(state: State, fact: InputClosed) -> None:
 def _ended(state: State, fact: PhaseEnded) -> None:
     phase = state.phases[fact.phase]
     left = max(0, phase.ends - fact.at) if phase.ends else phase.left
-    state.set("phase", fact.phase, state="ended", closed=phase.closed or fact.at, ends=None, left=left)
+    run = max(0, fact.at - phase.shown) if phase.shown is not None else 0
+    over = {"closed": phase.closed or fact.at, "spent": phase.spent + run, "shown": None}
+    state.set("phase", fact.phase, state="ended", ends=None, left=left, **over)

@@ -5,14 +5,32 @@ two numbers where it can; where one event touched more than fits (a reveal), it 
 and the next piece goes on behind the last key. Either way a browser that is cut off asks again from its number.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import msgspec
 
 from facilitate.core.actors import Actor
 from facilitate.core.book import Rules
+from facilitate.core.comments import plus_tag
+from facilitate.core.seats import PREFIX, may_see, moved_at
 from facilitate.core.state import Key, State
-from facilitate.core.view import AUDIENCES, Audience, Record, own, own_ballot, own_idea, view
+from facilitate.core.view import (
+    AUDIENCES,
+    Audience,
+    Record,
+    own,
+    own_answer,
+    own_ballot,
+    own_comment,
+    own_hand,
+    own_idea,
+    own_mute,
+    own_place,
+    own_plus,
+    own_ready,
+    own_seat,
+    view,
+)
 
 Look = Callable[[State, Key], Record | None]
 Entry = tuple[Key, int, bytes | None]  # None: gone
@@ -64,6 +82,9 @@ class Projection:
         newer.reverse()
         return newer
 
+    def holds(self, key: Key) -> bytes | None:
+        return self.records.get(key)
+
     def all(self) -> Iterator[Entry]:
         """Every record that is there now."""
         for key, at in self.changed.items():
@@ -77,20 +98,111 @@ def shared(audience: Audience, rules: Rules) -> Projection:
     return Projection(lambda state, key: view(state, audience, key, rules))
 
 
-def audiences(rules: Rules) -> dict[Audience, Projection]:
+class Together:
+    """What a group's members hold beside what is theirs alone: what all participants see, and what the group sees."""
+
+    def __init__(self, common: Projection, inner: Projection) -> None:
+        self.common = common
+        self.inner = inner
+
+    @property
+    def seq(self) -> int:
+        return max(self.common.seq, self.inner.seq)
+
+    def holds(self, key: Key) -> bytes | None:
+        return self.common.holds(key) or self.inner.holds(key)
+
+    def since(self, seq: int, after: Mark | None = None) -> list[Entry]:
+        """As of one projection; what is shown to one half and taken from the other is not lost between them."""
+        entries: list[Entry] = []
+        for half, other in ((self.common, self.inner), (self.inner, self.common)):
+            entries += [entry for entry in half.since(seq) if entry[2] is not None or other.holds(entry[0]) is None]
+        entries.sort(key=lambda entry: entry[1])  # what one number did stays together
+        marks = [entry[:2] for entry in entries]
+        return entries[marks.index(after) + 1 :] if after in marks else entries
+
+    def all(self) -> Iterator[Entry]:
+        yield from self.common.all()
+        yield from self.inner.all()
+
+
+class Projections(dict[Audience, Projection]):
+    """Those that many share, by audience, and those of groups, which are made as there are groups."""
+
+    def __init__(self, rules: Rules) -> None:
+        made = {audience: shared(audience, rules) for audience in AUDIENCES}
+        super().__init__(made | {"screens": made["participants"], "outside": shared("outside", rules)})
+        self.rules = rules
+        self.groups: dict[Audience, Projection] = {}
+        self._holders: dict[Key, set[Audience]] = {}
+
+    def take(self, state: State, keys: Collection[Key], seq: int, *, again: bool = False) -> None:
+        """Look at these records again, for everybody. As `Projection.update`."""
+        for projection in set(self.values()):
+            projection.update(state, keys, seq, again=again)
+        for audience, theirs in self._by_group(state, keys).items():
+            self._group(audience).update(state, theirs, seq, again=again)
+
+    def _by_group(self, state: State, keys: Iterable[Key]) -> dict[Audience, list[Key]]:
+        """Only those groups look that hold a record, or will."""
+        found: dict[Audience, list[Key]] = {}
+        for key in keys:
+            place = state.place_of(key)
+            group = key[1] if key[0] == "group" else place.group if place else None
+            if group is not None:
+                self._holders.setdefault(key, set()).add(f"{PREFIX}{group}")
+            for audience in self._holders.get(key, ()):
+                found.setdefault(audience, []).append(key)
+        return found
+
+    def _group(self, audience: Audience) -> Projection:
+        found = self.groups.get(audience)
+        if found is None:
+            found = self.groups[audience] = shared(audience, self.rules)
+        return found
+
+    def of(self, audience: Audience) -> Projection | Together:
+        if audience.startswith(PREFIX):
+            return Together(self["participants"], self._group(audience))
+        return self[audience]
+
+    def moved(self, left: Iterable[Audience], audience: Audience, own: Projection | None) -> list[Entry]:
+        """The difference for who goes from some groups to another audience: away with all that was the groups' own,
+        but for what can still be seen or is one's `own`, and here with all that is the new one's own."""
+        now = self.of(audience)
+        entries: list[Entry] = []
+        for before in left:
+            if before.startswith(PREFIX) and before != audience:
+                for key, at in self._group(before).changed.items():
+                    entries.append((key, at, now.holds(key) or (own.holds(key) if own else None)))
+        return entries + (list(now.inner.all()) if isinstance(now, Together) else [])
+
+
+def audiences(rules: Rules) -> Projections:
     """Screens see what participants see, and share their projection: nothing is encoded twice."""
-    made = {audience: shared(audience, rules) for audience in AUDIENCES}
-    return made | {"screens": made["participants"]}
+    return Projections(rules)
 
 
 def personal(person: Actor) -> Projection:
     """What one person sees beyond the others. Its keys are `own`, `idea` and `ballot`."""
     looks: dict[str, Callable[[State, Actor, str], Record | None]] = {
         "own": own,
+        "seat": own_seat,
         "idea": own_idea,
         "ballot": own_ballot,
+        "ready": own_ready,
+        "place": own_place,
+        "hand": own_hand,
+        "said": own_comment,
+        "answered": own_answer,
+        "agreed": own_plus,
+        "muted": own_mute,
     }
     return Projection(lambda state, key: looks[key[0]](state, person, key[1]))
+
+
+# What a record of the tables is called where it is somebody's own, beside ideas and ballots.
+MINE = {"comment": "said", "answer": "answered", "mute": "muted"}
 
 
 def personal_keys(state: State, keys: Iterable[Key]) -> Iterator[Key]:
@@ -101,6 +213,24 @@ def personal_keys(state: State, keys: Iterable[Key]) -> Iterator[Key]:
             yield "idea", id_
         elif type_ == "ballot":
             yield "ballot", id_.rpartition("/")[0]
+        elif type_ in MINE:
+            yield MINE[type_], id_
+        elif type_ == "plus":
+            yield "agreed", id_.rpartition("/")[0]
+        elif type_ == "participant":
+            yield "place", "place"
+        elif type_ in ("member", "grouping"):
+            yield "seat", "seat"
+        elif type_ == "hand":
+            yield "hand", id_
+        elif type_ == "ready":
+            yield "ready", id_
+
+
+def own_places(projection: Projection) -> list[Key]:
+    """What of somebody's own looks different when they come to another group."""
+    ideas: list[Key] = [("idea", id_) for type_, id_ in projection.changed if type_ == "own"]
+    return [("seat", "seat"), *ideas]
 
 
 def personal_from(state: State, person: Actor) -> Projection:
@@ -116,9 +246,27 @@ def personal_from(state: State, person: Actor) -> Projection:
         id_ = f"{round_.id}/{voter}"
         if id_ in state.ballots:
             keys.append((state.touched.get(("ballot", id_), state.seq), ("ballot", round_.id)))
+    for table, type_ in MINE.items():
+        for thing in state.tables[table].values():
+            if person.wrote(thing.author, thing.id):
+                keys.append((state.touched.get((table, thing.id), state.seq), (type_, thing.id)))
+    for agreed in state.agreed:
+        if (plus := f"{agreed}/{plus_tag(person, agreed)}") in state.pluses:
+            keys.append((state.touched.get(("plus", plus), state.seq), ("agreed", agreed)))
+    for hand in state.hands.values():
+        if person.wrote(hand.by, hand.id):
+            keys.append((state.touched.get(("hand", hand.id), state.seq), ("hand", hand.id)))
+    if person.id in state.participants:
+        keys.append((state.touched.get(("participant", person.id), state.seq), ("place", "place")))
+    for place in {f"{mark.phase}/{mark.run}" for mark in state.marks.values()}:
+        if person.tag(f"ready/{place}") in state.marks:
+            keys.append((state.touched.get(("ready", place), state.seq), ("ready", place)))
+    if state.groupings:
+        keys.append((moved_at(state, person), ("seat", "seat")))
     for at, key in sorted(keys):
         projection.update(state, [key], at)
-        if key not in projection.records and not (key[0] == "idea" and state.ideas[key[1]].is_visible):
+        seen = key[0] == "idea" and state.ideas[key[1]].is_visible and may_see(state, person, key)
+        if key not in projection.records and not seen:
             projection.records[key] = None  # it may still lie on the phone from before
             projection.changed[key] = at
     projection.seq = max(projection.changed.values(), default=0)

@@ -14,8 +14,9 @@ from facilitate.core.actors import is_facilitators
 from facilitate.core.book import Rules
 from facilitate.core.events import Event, blanked
 from facilitate.core.formats import Texts
-from facilitate.core.rounds import tally_of
-from facilitate.core.state import Cluster, Idea, Phase, Round, State
+from facilitate.core.people import breakdown
+from facilitate.core.rounds import hands_of, tally_of
+from facilitate.core.state import Board, Cluster, Idea, Origin, Phase, Round, State
 
 
 class Words(Protocol):
@@ -29,6 +30,15 @@ class Line(Struct, frozen=True):
 
     text: str
     lang: str
+
+
+class Twin(Struct, frozen=True):
+    """A duplicate that lies on another idea's card: what it says, and who wrote it where names are shown."""
+
+    number: int
+    text: str
+    lang: str
+    author: str | None = None
 
 
 class Card(Struct, frozen=True):
@@ -47,6 +57,11 @@ class Card(Struct, frozen=True):
     state: str  # open, or why it is not seen: face-down, late, hidden, withdrawn, erased
     source: str
     author: str | None = None  # only where the session shows names
+    origin: Origin | None = None  # of a carried card
+    also: tuple[Twin, ...] = ()  # its duplicates that readers may see
+    comments: tuple[Line, ...] = ()  # those that readers may see, the oldest first
+    agree: int = 0
+    hands: int = 0  # how many of the votes were hands counted in the room
 
     @property
     def is_visible(self) -> bool:
@@ -78,7 +93,8 @@ class Rank(Struct, frozen=True):
 
     option: Option
     rank: int | None
-    number: int
+    number: int  # with the hands
+    hands: int = 0  # how many of them were hands counted in the room
 
 
 class Group(Struct, frozen=True):
@@ -87,6 +103,7 @@ class Group(Struct, frozen=True):
     cards: tuple[str, ...]  # ids of visible ones, by number
     cluster: str | None = None
     column: Line | None = None
+    aside: bool = False  # the parking lot
 
 
 class Ideas(Struct, frozen=True, tag="ideas"):
@@ -113,7 +130,7 @@ class Result(Struct, frozen=True, tag="result"):
     of: str
     state: str
     named: bool
-    voters: int
+    voters: int  # phones
     ranks: tuple[Rank, ...]
 
 
@@ -128,7 +145,23 @@ class Notes(Struct, frozen=True, tag="notes"):
     remarks: tuple[Remark, ...]
 
 
-Block = Ideas | Result | Notes
+class Answers(Struct, frozen=True, tag="answers"):
+    """What all were asked: how many chose each step from 1 on, or what they said, by their words.
+
+    `shared`: for readers too; otherwise only how many there are is.
+    """
+
+    phase: str
+    given: int
+    numbers: tuple[int, ...]
+    lines: tuple[Line, ...]
+    shared: bool
+    kept: bool = False  # for the facilitators alone from the start
+    low: Texts = {}  # what the ends of the scale mean
+    high: Texts = {}
+
+
+Block = Ideas | Result | Notes | Answers
 
 
 class Step(Struct, frozen=True):
@@ -145,6 +178,17 @@ class Step(Struct, frozen=True):
     started: int | None
     ended: int | None
     blocks: tuple[Block, ...] = ()
+    skipped: bool = False
+    added: bool = False  # while the session ran
+    repeats: str | None = None  # the step that it is a fresh run of
+
+
+class Breakdown(Struct, frozen=True):
+    """How those who were there answered a question at the door: answers of a handful at least, all others together."""
+
+    title: Line
+    told: tuple[tuple[Line, int], ...]
+    rest: int
 
 
 class Report(Struct, frozen=True):
@@ -168,8 +212,9 @@ class Report(Struct, frozen=True):
     boards: dict[str, Line]
     cards: tuple[Card, ...]  # all, by number
     clusters: tuple[Heading, ...]
-    rows: dict[str, dict[str, Any]]  # participant -> name and attributes
+    rows: dict[str, dict[str, Any]]  # participant -> name, and attributes where names are shown
     log: tuple[Event, ...] = ()
+    breakdowns: tuple[Breakdown, ...] = ()
 
     def visible(self) -> dict[str, Card]:
         """The cards that readers may see, by id, in the order of their numbers."""
@@ -195,7 +240,8 @@ def report(
     `names` are the rows beside the log. With the log, phases tell when they began for the first time; without it,
     when they last did. An activity adds to its phase by `report(state, phase, rules) -> list[Block]`.
     """
-    erased = frozenset(idea.id for idea in state.ideas.values() if idea.erased)
+    tables = ("idea", "comment", "answer")
+    erased = frozenset(thing.id for table in tables for thing in state.tables[table].values() if thing.erased)
     kept = tuple(blanked(event, erased) for event in log) if erased else tuple(log)
     return _Clerk(state, rules, names, language, words, kept).report(at, timezone)
 
@@ -218,7 +264,10 @@ class _Clerk:
         self.ideas = sorted(state.ideas.values(), key=lambda idea: idea.number)
         self.seen = [idea for idea in self.ideas if idea.is_visible]
         self.tallies = [
-            dict(tally_of(state, round_, rules.methods))
+            {
+                option: (number, hands_of(state, round_).get(option, 0))
+                for option, number in tally_of(state, round_, rules.methods)
+            }
             for round_ in reversed(state.rounds.values())
             if round_.state == "shown" and round_.method in rules.methods
         ]
@@ -236,21 +285,36 @@ class _Clerk:
             timezone=timezone,
             operator=session.operator,
             names=session.names,
-            people=sum(person.people for person in self.state.participants.values()),
+            people=sum(person.people for person in self.state.participants.values() if person.state == "in"),
             state=session.state,
             created=session.created,
             started=min(starts, default=None),
             ended=session.ended,
             written=at,
             steps=tuple(self.step(phase) for phase in self.state.agenda()),
-            boards={board.id: self.line(board.title) for board in self.state.boards.values()},
+            boards={board.id: self.line(board.title) for board in self.state.boards.values() if not board.removed},
             cards=tuple(self.card(idea) for idea in self.ideas),
             clusters=tuple(
                 self.heading(cluster) for board in self.state.boards for cluster in self.state.clusters_of(board)
             ),
-            rows=dict(self.names),
+            rows=self.rows(),
+            breakdowns=tuple(self.breakdowns()),
             log=self.log if session.names != "none" else tuple(_rounded(self.log)),
         )
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """What may leave the server of the rows beside the log."""
+        kept = {"none": (), "optional": ("name",), "shown": ("name", "attributes")}[self.state.session.names]
+        rows = {person: {key: row[key] for key in kept if row.get(key)} for person, row in self.names.items()}
+        return {person: row for person, row in rows.items() if row}
+
+    def breakdowns(self) -> Iterator[Breakdown]:
+        for plan in self.state.session.attributes:
+            told, rest = breakdown(self.state, plan)
+            titles = {option.id: self.line(option.title) for option in plan.options}
+            answers = tuple((titles.get(answer, Line(answer, "")), number) for answer, number in told.items())
+            if answers or rest:
+                yield Breakdown(self.line(plan.title), answers, rest)
 
     # --- phases
 
@@ -268,6 +332,9 @@ class _Clerk:
             started=started,
             ended=ended,
             blocks=tuple(self.blocks(phase)),
+            skipped=phase.skipped,
+            added=phase.inserted,
+            repeats=phase.repeats,
         )
 
     def blocks(self, phase: Phase) -> Iterator[Block]:
@@ -325,11 +392,15 @@ class _Clerk:
             if cards or cluster.title:
                 yield Group(cards, cluster=cluster.id)
         before = {phase.id for phase in self.state.phases.values() if phase.order <= home.order}
-        rest = tuple(idea.id for idea in mine if idea.cluster is None and idea.phase in before)
-        if rest:
-            yield Group(rest)
+        rest = [idea for idea in mine if idea.cluster is None and idea.phase in before]
+        for aside in (False, True):
+            if cards := tuple(idea.id for idea in rest if idea.aside == aside):
+                yield Group(cards, aside=aside)
 
     def by_column(self, ideas: Sequence[Idea]) -> Iterator[Group]:
+        apart = [idea for idea in ideas if self.state.boards[idea.board].of]
+        yield from self.by_group(apart)
+        ideas = [idea for idea in ideas if not self.state.boards[idea.board].of]
         boards = dict.fromkeys(idea.board for idea in ideas)
         columns = [column for board in boards for column in self.state.boards[board].columns]
         for column in columns:
@@ -340,6 +411,24 @@ class _Clerk:
         rest = tuple(idea.id for idea in ideas if idea.column not in known)
         if rest:
             yield Group(rest)
+
+    def by_group(self, ideas: Sequence[Idea]) -> Iterator[Group]:
+        """What groups wrote on boards of their own, under the group's name and what they sorted it by."""
+        heaps: dict[tuple[int, str, str], list[Idea]] = {}
+        for idea in ideas:
+            board, cluster = self.state.boards[idea.board], self.state.clusters.get(idea.cluster or "")
+            column = next((self.line(one.title).text for one in board.columns if one.id == idea.column), "")
+            about = self.title_of(cluster).text if cluster and not cluster.dissolved else column
+            heaps.setdefault((board.table, self.group_name(board), about), []).append(idea)
+        for (_, name, about), cards in sorted(heaps.items()):
+            heading = Line(f"{name}: {about}" if about else name, self.language)
+            yield Group(tuple(card.id for card in cards), column=heading)
+
+    def group_name(self, board: Board) -> str:
+        group = self.state.groups.get(board.group or "")
+        if group and group.name:
+            return self.words("group.named", name=group.name)
+        return self.words("group.number", n=board.table)
 
     def card(self, idea: Idea) -> Card:
         board = self.state.boards[idea.board]
@@ -353,12 +442,27 @@ class _Clerk:
             column=next((self.line(column.title) for column in board.columns if column.id == idea.column), None),
             cluster=cluster.id if cluster and not cluster.dissolved else None,
             votes=self.votes(idea),
+            hands=self.votes(idea, of=1) or 0,
             phase=idea.phase,
             time=self.spans[idea.phase][0],
             state=idea.state,
             source=idea.source,
             author=self.author(idea),
+            origin=idea.origin,
+            also=tuple(
+                Twin(other.number, other.text or "", other.lang, self.author(other))
+                for other in self.state.shown_on(idea.id)
+                if not other.face_down
+            ),
+            comments=tuple(self.comments(idea)),
+            agree=self.state.agreed.get(idea.id, 0),
         )
+
+    def comments(self, idea: Idea) -> Iterator[Line]:
+        for id_ in self.state.said_on.get(idea.id, ()):
+            comment = self.state.comments[id_]
+            if comment.state == "open" and comment.text:
+                yield Line(comment.text, comment.lang)
 
     def author(self, idea: Idea) -> str | None:
         if self.state.session.names == "none" or idea.erased:
@@ -379,6 +483,7 @@ class _Clerk:
     def result(self, round_: Round) -> Result:
         tally = [(self.option(option), number) for option, number in tally_of(self.state, round_, self.rules.methods)]
         numbers = [number for option, number in tally if option and option.visible]
+        hands = hands_of(self.state, round_)
         return Result(
             round=round_.id,
             number=round_.number,
@@ -388,17 +493,23 @@ class _Clerk:
             named=round_.named,
             voters=len(self.state.ballots_in(round_.id)),
             ranks=tuple(
-                Rank(option, 1 + sum(other > number for other in numbers) if option.visible else None, number)
+                Rank(
+                    option,
+                    1 + sum(other > number for other in numbers) if option.visible else None,
+                    number,
+                    hands.get(option.id, 0),
+                )
                 for option, number in tally
                 if option
             ),
         )
 
-    def votes(self, idea: Idea) -> int | None:
+    def votes(self, idea: Idea, of: int = 0) -> int | None:
+        """What it got in all (`of` 0), or of that as hands (1)."""
         for tally in self.tallies:
             for option in (idea.id, idea.cluster):
                 if option in tally:
-                    return tally[option]
+                    return tally[option][of]
         return None
 
     def option(self, id_: str) -> Option | None:

@@ -6,7 +6,7 @@ from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.ideas import over_since
 from facilitate.core.phases import GRACE
 from facilitate.core.refused import Refused
-from facilitate.core.state import Ballot, Phase, Round, State
+from facilitate.core.state import Ballot, Count, Phase, Round, State
 
 
 class CastBallot(Command, frozen=True):
@@ -21,6 +21,14 @@ class CloseRound(Command, frozen=True):
 
 class ShowResults(Command, frozen=True):
     round: str
+
+
+class CountHands(Command, frozen=True):
+    """So many hands went up in the room for this option; a new count replaces the earlier one."""
+
+    round: str
+    option: str
+    n: int
 
 
 class RoundOpened(Fact, frozen=True):
@@ -49,6 +57,12 @@ class RoundClosed(Fact, frozen=True):
 
 class ResultsShown(Fact, frozen=True):
     round: str
+
+
+class HandsCounted(Fact, frozen=True):
+    round: str
+    option: str
+    n: int
 
 
 def last_round(state: State, phase: str) -> Round | None:
@@ -88,14 +102,37 @@ def voter_of(case: Case, round_: Round) -> str:
 
 
 def tally_of(state: State, round_: Round, methods: Any) -> list[tuple[str, int]]:
-    """Best first: every option with what it got, also those with nothing, in a stable order."""
-    options = state.options_of(round_)
-    ballots = [
-        {option: number for option, number in ballot.choices.items() if option in options}
-        for ballot in state.ballots_in(round_.id)
-    ]
+    """Best first: every option with what it got, also those with nothing, in a stable order.
+
+    Hands that were counted in the room are in it, one each; `hands_of` says how many of a number they are.
+    """
+    options, hands = state.options_of(round_), hands_of(state, round_)
+    ballots = [_choices(state, round_, ballot, options) for ballot in state.ballots_in(round_.id)]
     got = dict(methods[round_.method].tally(ballots, round_.settings))
-    return sorted(((option, got.get(option, 0)) for option in options), key=lambda pair: -pair[1])
+    numbers = ((option, got.get(option, 0) + hands.get(option, 0)) for option in options)
+    return sorted(numbers, key=lambda pair: -pair[1])
+
+
+def hands_of(state: State, round_: Round) -> dict[str, int]:
+    """Option -> the hands that were counted for it in the room; none where nobody counted."""
+    hands: dict[str, int] = {}
+    for count in state.hands_counted.values():
+        if count.round == round_.id and count.n:
+            option = state.stand_in(count.option)
+            hands[option] = hands.get(option, 0) + count.n
+    return hands
+
+
+def _choices(state: State, round_: Round, ballot: Ballot, options: list[str]) -> dict[str, int]:
+    """What a ballot says of the options that there are. Who chose two ideas that are one card now chose it twice
+    where several dots may lie on one, and else once."""
+    choices: dict[str, int] = {}
+    for chosen, number in ballot.choices.items():
+        option = state.stand_in(chosen)
+        if option in options:
+            before = choices.get(option, 0)
+            choices[option] = before + number if round_.settings.get("stack") else max(before, number)
+    return choices
 
 
 @decides(CastBallot, "participant")
@@ -139,6 +176,20 @@ def _show(command: ShowResults, case: Case) -> list[Fact]:
     return [*facts, ResultsShown(round=round_.id)]
 
 
+MOST_HANDS = 20_000
+
+
+@decides(CountHands, "facilitator")
+def _count(command: CountHands, case: Case) -> list[Fact]:
+    round_ = round_of(case, command.round)
+    if command.option not in case.state.options_of(round_):
+        raise Refused("vote.unknown-option")
+    if not 0 <= command.n <= MOST_HANDS:
+        raise Refused("command.malformed")
+    before = hands_of(case.state, round_).get(command.option, 0)
+    return [] if before == command.n else [HandsCounted(round=round_.id, option=command.option, n=command.n)]
+
+
 @evolves(RoundOpened)
 def _opened(state: State, fact: RoundOpened) -> None:
     state.put(
@@ -168,6 +219,16 @@ def _ballot(state: State, fact: BallotCast) -> None:
 @evolves(RoundClosed)
 def _closed(state: State, fact: RoundClosed) -> None:
     state.set("round", fact.round, state="closed", closed=fact.at, options=fact.options)
+    state.touch("tally", fact.round)
+
+
+@evolves(HandsCounted)
+def _hands_counted(state: State, fact: HandsCounted) -> None:
+    id_ = f"{fact.round}/{fact.option}"
+    if id_ not in state.hands_counted:
+        state.put("count", Count(id_, fact.round, fact.option, 0))
+    state.set("count", id_, n=fact.n)
+    state.touch("round", fact.round)
     state.touch("tally", fact.round)
 
 

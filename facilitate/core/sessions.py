@@ -1,7 +1,7 @@
 """A session's beginning and end."""
 
 from facilitate.core.book import Case, Command, Fact, decides, evolves
-from facilitate.core.formats import BoardPlan, Names, PhasePlan, Texts
+from facilitate.core.formats import AttributePlan, BoardPlan, Names, PhasePlan, Texts
 from facilitate.core.phases import ending
 from facilitate.core.refused import Refused
 from facilitate.core.state import Board, Phase, Screen, Session, State
@@ -25,6 +25,7 @@ class SessionCreated(Fact, frozen=True):
     privacy: str = ""
     filmed: bool = False
     capacity: int = 1000
+    attributes: tuple[AttributePlan, ...] = ()
 
 
 class SessionEnded(Fact, frozen=True):
@@ -57,6 +58,7 @@ def _created(state: State, fact: SessionCreated) -> None:
             privacy=fact.privacy,
             filmed=fact.filmed,
             capacity=fact.capacity,
+            attributes=fact.attributes,
         ),
     )
     for board in fact.boards:
@@ -76,6 +78,7 @@ def _created(state: State, fact: SessionCreated) -> None:
                 board=phase.board,
                 minutes=phase.minutes,
                 begin=phase.begin,
+                place=float(order),
             ),
         )
     state.put("screen", Screen("main", {"what": "phase"}))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
-from facilitate.core.formats import ColumnPlan, Names, Texts
+from facilitate.core.formats import AttributePlan, ColumnPlan, Names, Texts
 
 Key = tuple[str, str]  # (type of record, id)
 
@@ -31,6 +31,12 @@ class Session(Struct, frozen=True):
     state: Literal["planned", "running", "ended"] = "planned"
     phase: str | None = None
     ended: int | None = None
+    called: int = 0  # how often everybody was called to the current phase
+    sound: bool = False  # whether screens say one minute and the end by a sound
+    door: Literal["open", "approval", "closed"] = "open"
+    hands: bool = False  # whether hands may be raised in every phase
+    attributes: tuple[AttributePlan, ...] = ()  # what people are asked when they join
+    grouping: str | None = None  # the phase whose groups people sit in now
 
     @property
     def delete_at(self) -> int:
@@ -55,6 +61,14 @@ class Phase(Struct, frozen=True):
     ends: int | None = None
     left: int | None = None  # ms, while the clock is stopped
     closed: int | None = None  # when input ended
+    place: float = 0.0  # where it stands in the agenda; `order` counts what is there
+    inserted: bool = False  # while the session ran
+    repeats: str | None = None  # the phase that it is a fresh copy of
+    skipped: bool = False
+    removed: bool = False
+    shown: int | None = None  # when this run of it began, with its clock or without
+    spent: int = 0  # ms, of all its earlier runs
+    runs: int = 0
 
     @property
     def is_current(self) -> bool:
@@ -78,6 +92,26 @@ class Board(Struct, frozen=True):
     revealed_columns: tuple[str, ...] = ()
     peeked: bool = False
     clusters_shown: bool = False
+    removed: bool = False  # its making was undone before anything stood on it
+    frozen: bool = False  # nobody but the facilitators moves or edits anything on it
+    of: str | None = None  # the board of the plan that this is a group's own one of
+    group: str | None = None  # who sits at it
+    table: int = 0
+    prompt: Texts = {}
+
+
+class Origin(Struct, frozen=True, omit_defaults=True):
+    """Where a carried card comes from. `idea` is the one whose text it bears; a cluster with a title has none."""
+
+    board: str
+    mark: str  # the number of the idea, or the letter of the cluster
+    idea: str | None = None
+    cluster: str | None = None
+    votes: int | None = None  # where a result was shown
+
+    @property
+    def item(self) -> str:
+        return str(self.cluster or self.idea)
 
 
 class Idea(Struct, frozen=True):
@@ -98,11 +132,25 @@ class Idea(Struct, frozen=True):
     face_down: bool = False
     reason: str | None = None
     slot: str | None = None
+    origin: Origin | None = None
+    review: Literal["", "waiting", "returned", "rejected"] = ""  # where ideas are read before the others see them
+    rev: int = 0  # how often its author has changed it: what was read is what is decided on
+    aside: bool = False  # in the parking lot: neither in a cluster nor waiting for one
+    same_as: str | None = None  # a duplicate, shown on the card of this idea, which stands
+
+    @property
+    def is_kept(self) -> bool:
+        """Part of the board, on a card of its own or on another's."""
+        return not (self.late or self.hidden or self.withdrawn or self.erased or self.review)
+    chosen: bool = False  # by its group, to bring along
 
     @property
     def stands(self) -> bool:
-        """On the board, face up or down: neither late, hidden, withdrawn nor erased."""
-        return not (self.late or self.hidden or self.withdrawn or self.erased)
+        """On the board, face up or down: neither late, hidden, withdrawn nor erased, nor waiting to be accepted.
+
+        Nor a duplicate: the card that shows it stands for it.
+        """
+        return self.is_kept and not self.same_as
 
     @property
     def is_visible(self) -> bool:
@@ -113,6 +161,8 @@ class Idea(Struct, frozen=True):
         for word in ("erased", "withdrawn", "hidden", "late"):
             if getattr(self, word):
                 return word
+        if self.review or self.same_as:
+            return self.review or "merged"
         return "face-down" if self.face_down else "open"
 
 
@@ -122,6 +172,7 @@ class Cluster(Struct, frozen=True):
     letter: str
     title: str | None
     dissolved: bool = False
+    into: str | None = None  # the cluster that took in its cards and its votes
 
 
 class Round(Struct, frozen=True):
@@ -157,11 +208,63 @@ class Note(Struct, frozen=True):
 class Participant(Struct, frozen=True):
     id: str
     people: int = 1
+    state: Literal["in", "knocking", "away"] = "in"
+    knocked: int = 0  # the number of the event: who came before whom
+
+
+class Hand(Struct, frozen=True):
+    """Raised to speak, or a call for help; `by` leads to nobody where no names are shown."""
+
+    id: str
+    by: str
+    of: Literal["hand", "help"]
+    at: int
+    table: str | None = None
+    state: Literal["up", "lowered", "answered"] = "up"
+
+
+class Count(Struct, frozen=True):
+    """Hands that were counted in the room for one option of a round, beside the ballots."""
+
+    id: str  # round + "/" + option
+    round: str
+    option: str
+    n: int
+
+
+class Grouping(Struct, frozen=True):
+    """People are in groups. Members' tags are those of `root`, so that groups can be kept, merged and moved on."""
+
+    id: str  # the phase
+    root: str
+    seed: str
+    before: str | None = None  # the grouping whose groups were kept, merged or moved on
+
+
+class Group(Struct, frozen=True):
+    id: str
+    grouping: str
+    number: int
+    board: str | None = None
+    name: str | None = None  # the code of its table, or what its members have in common
+    gone: bool = False
+
+
+class Member(Struct, frozen=True):
+    """Somebody's place in a grouping; `seat` counts within the group, for who must be called without a name."""
+
+    id: str  # grouping + "/" + tag
+    grouping: str
+    group: str
+    seat: int
+    trait: str = ""  # equal in people who are alike
 
 
 class Screen(Struct, frozen=True):
     id: str
     shows: dict[str, Any]
+    title: str = ""
+    closed: bool = False
 
 
 class Slice(Struct, frozen=True):
@@ -169,6 +272,70 @@ class Slice(Struct, frozen=True):
 
     id: str  # the phase
     value: Any
+
+
+class Mark(Struct, frozen=True):
+    """Somebody is ready in a run of a phase; `id` is a tag that leads to nobody and to no other run."""
+
+    id: str
+    phase: str
+    run: int
+    there: bool = True
+
+
+class Comment(Struct, frozen=True):
+    """What somebody says to an idea."""
+
+    id: str
+    idea: str
+    phase: str
+    author: str
+    text: str | None
+    lang: str = ""
+    hidden: bool = False
+    withdrawn: bool = False
+    erased: bool = False
+    reason: str | None = None
+
+    @property
+    def state(self) -> str:
+        return next((word for word in ("erased", "withdrawn", "hidden") if getattr(self, word)), "open")
+
+
+class Plus(Struct, frozen=True):
+    """Somebody agrees with an idea; the tag in `id` leads to nobody and to no other idea."""
+
+    id: str  # idea + "/" + tag
+    idea: str
+    on: bool
+
+
+class Answer(Struct, frozen=True):
+    """What one person says to a question that all are asked: a step of a scale, words of their own, or both."""
+
+    id: str
+    phase: str
+    author: str
+    value: int | None = None
+    text: str | None = None
+    lang: str = ""
+    hidden: bool = False
+    withdrawn: bool = False
+    erased: bool = False
+    reason: str | None = None
+
+    @property
+    def state(self) -> str:
+        return next((word for word in ("erased", "withdrawn", "hidden") if getattr(self, word)), "open")
+
+
+class Mute(Struct, frozen=True):
+    """Whoever wrote the thing `id` may not write, or is no longer here. No name is needed for it."""
+
+    id: str  # of an idea, a comment or an answer
+    author: str
+    level: Literal["", "muted", "removed"] = ""
+    reason: str | None = None
 
 
 class Receipt(Struct, frozen=True):
@@ -180,8 +347,16 @@ class Receipt(Struct, frozen=True):
 
 
 TABLES = (
-    "session", "phase", "board", "idea", "cluster", "round", "ballot", "note", "participant", "screen", "slice",
+    "session", "phase", "board", "idea", "cluster", "round", "ballot", "note", "participant", "screen", "slice", "mark",
+    "comment", "plus", "answer", "mute", "hand", "count",
+    "grouping", "group", "member",
 )  # fmt: skip
+# What lies on no board, whoever sees it.
+OFF_BOARDS = frozenset({"session", "phase", "participant", "screen", "slice", "grouping", "group", "member"})
+
+
+# The texts that may quote others, or be quoted: erasing one must find it wherever it stood.
+QUOTABLE: dict[str, set[str]] = {"idea": {"text"}, "cluster": {"title"}, "note": {"text"}}
 
 
 class Change(Struct, frozen=True):
@@ -208,8 +383,13 @@ class State:
         self.history: dict[str, tuple[Change, ...]] = {}  # a facilitator's command -> what it changed
         self.slots: dict[str, str] = {}  # tag of a person's k-th card in a phase -> idea
         self.posters: dict[str, int] = {}  # phase -> people who wrote in it
+        self.shared: dict[str, tuple[str, ...]] = {}  # idea -> the duplicates that its card shows too
+        self.said_on: dict[str, tuple[str, ...]] = {}  # idea -> its comments, the oldest first
+        self.agreed: dict[str, int] = {}  # idea -> how many agree
+        self.earlier: dict[Key, tuple[str, ...]] = {}  # what stood there before: an erased text may be quoted in it
         self.next_number = 1
         self._own: set[str] = set(TABLES) | {"names", "commands", "touched", "writers", "history", "slots", "posters"}
+        self._own |= {"said_on", "agreed", "earlier", "shared"}
         self._command = ""
         self._keeps = False
         self._undoes: str | None = None
@@ -259,12 +439,53 @@ class State:
         return self.tables["screen"]
 
     @property
+    def hands(self) -> dict[str, Hand]:
+        return self.tables["hand"]
+
+    @property
+    def hands_counted(self) -> dict[str, Count]:
+        return self.tables["count"]
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        return self.tables["mark"]
+
+    @property
+    def comments(self) -> dict[str, Comment]:
+        return self.tables["comment"]
+
+    @property
+    def pluses(self) -> dict[str, Plus]:
+        return self.tables["plus"]
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        return self.tables["answer"]
+
+    @property
+    def mutes(self) -> dict[str, Mute]:
+        return self.tables["mute"]
+
+    @property
+    def groupings(self) -> dict[str, Grouping]:
+        return self.tables["grouping"]
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        return self.tables["group"]
+
+    @property
+    def members(self) -> dict[str, Member]:
+        return self.tables["member"]
+
+    @property
     def current(self) -> Phase | None:
         phase = self.session.phase
         return self.phases.get(phase) if phase else None
 
     def agenda(self) -> list[Phase]:
-        return sorted(self.phases.values(), key=lambda phase: phase.order)
+        there = (phase for phase in self.phases.values() if not phase.removed)
+        return sorted(there, key=lambda phase: phase.order)
 
     def on_board(self, board: str) -> Iterator[Idea]:
         """The ideas that stand on a board, face up or down, in the order of their numbers."""
@@ -276,21 +497,85 @@ class State:
     def clusters_of(self, board: str) -> list[Cluster]:
         return [cluster for cluster in self.clusters.values() if cluster.board == board and not cluster.dissolved]
 
+    def groups_of(self, grouping: str) -> list[Group]:
+        return [group for group in self.groups.values() if group.grouping == grouping and not group.gone]
+
+    def members_of(self, group: str) -> list[Member]:
+        return [member for member in self.members.values() if member.group == group]
+
+    def boards_of(self, board: str) -> list[Board]:
+        """The groups' own boards that stand for a board of the plan."""
+        return [one for one in self.boards.values() if one.of == board]
+
+    def place_of(self, key: Key) -> Board | None:
+        """The group's own board that a record lies on; None of what is in plenary, or on no board."""
+        type_, id_ = key
+        if type_ in OFF_BOARDS:
+            return None
+        record = self.tables.get("round" if type_ == "tally" else type_, {}).get(id_)
+        if type_ == "board":
+            return record if record is not None and record.of is not None else None
+        on = getattr(record or self.ideas.get(id_), "board", None)
+        if on is None:
+            about = getattr(record, "idea", None) or getattr(record, "item", None) or ""
+            thing = self.ideas.get(about) or self.clusters.get(about)
+            on = thing.board if thing else None
+        board = self.boards.get(on) if on else None
+        return board if board is not None and board.of is not None else None
+
+    def is_shown(self, key: Key) -> bool:
+        """Whether a screen shows this record of a group's own board, so that all may see it."""
+        return any(self._shows(screen.shows, key) for screen in self.screens.values() if not screen.closed)
+
+    def _shows(self, shows: dict[str, Any], key: Key) -> bool:
+        type_, id_ = key
+        if board := shows.get("board"):
+            place = self.place_of(key)
+            return place is not None and place.id == board
+        chosen = self.clusters.get(shows.get("cluster") or "") or self.ideas.get(shows.get("idea") or "")
+        if chosen is None:
+            return False
+        if type_ == "board":
+            return chosen.board == id_
+        return id_ == chosen.id or (type_ == "idea" and self.ideas[id_].cluster == chosen.id)
+
     def ballots_in(self, round_: str) -> list[Ballot]:
         return [ballot for ballot in self.ballots.values() if ballot.round == round_]
+
+    def attributes_asked(self) -> tuple[AttributePlan, ...]:
+        return self.session.attributes if self.tables["session"] else ()
 
     def options_of(self, round_: Round) -> list[str]:
         """What can be chosen: of clusters, also each idea that stands alone, so that none is lost from the vote."""
         if round_.options is not None:
-            return list(round_.options)
+            return list(dict.fromkeys(self.stand_in(option) for option in round_.options))
         if round_.board is None:
             return []
         ideas = [idea for idea in self.on_board(round_.board) if idea.is_visible]
         if round_.of == "ideas":
             return [idea.id for idea in ideas]
+        ideas = [idea for idea in ideas if not idea.aside]
         filled = {idea.cluster for idea in ideas}
         clusters = [cluster.id for cluster in self.clusters_of(round_.board) if cluster.id in filled]
         return clusters + [idea.id for idea in ideas if idea.cluster is None]
+
+    def stand_in(self, option: str) -> str:
+        """What is chosen with this option now: a duplicate's card, the cluster that another one went into."""
+        idea, cluster = self.ideas.get(option), self.clusters.get(option)
+        if idea is not None:
+            return idea.same_as or option
+        while cluster is not None and cluster.into is not None:
+            option, cluster = cluster.into, self.clusters.get(cluster.into)
+        return option
+
+    def shown_on(self, idea: str) -> list[Idea]:
+        """The duplicates that an idea's card shows too, face up or down, by number."""
+        found = (self.ideas[other] for other in self.shared.get(idea, ()))
+        return sorted((other for other in found if other.is_kept), key=lambda other: other.number)
+
+    def unplaced(self, board: str) -> list[Idea]:
+        """What stands on a board and lies neither in a cluster nor aside."""
+        return [idea for idea in self.on_board(board) if idea.cluster is None and not idea.aside]
 
     def shows(self, option: str) -> bool:
         """Whether participants can see what is chosen or talked about: an idea face up, or a cluster that is there."""
@@ -335,6 +620,16 @@ class State:
 
     def touch(self, type_: str, id_: str) -> None:
         self._now.add((type_, id_))
+        if type_ != "idea":
+            return
+        # A card and what lies on it are seen together.
+        self._now.update((type_, other) for other in self.shared.get(id_, ()))
+        if (idea := self.tables["idea"].get(id_)) and idea.same_as:
+            self._now.add((type_, idea.same_as))
+        if type_ == "idea" and id_ in self.said_on:  # whoever sees an idea sees what is said on it
+            self._now.update(("comment", comment) for comment in self.said_on[id_])
+        if type_ == "idea" and id_ in self.agreed:
+            self._now.add(("pluses", id_))
 
     def touch_results(self, board: str) -> None:
         """What lists ideas or clusters of a board: rounds that are closed, their tallies, what activities keep."""
@@ -350,8 +645,11 @@ class State:
         may carry a name counts as changed now."""
         self.names = dict(names)
         self._own.add("names")
-        self._now = {("participant", participant) for participant in self.participants}
-        self._now |= {("idea", idea.id) for idea in self.ideas.values() if idea.author in self.participants}
+        self._now = {(type_, participant) for type_ in ("participant", "knock") for participant in self.participants}
+        named = [idea for idea in self.ideas.values() if idea.author in self.participants]
+        self._now |= {("idea", id_) for idea in named for id_ in (idea.id, idea.same_as) if id_}
+        self._now |= {("hand", hand.id) for hand in self.hands.values() if hand.by in self.participants}
+        self._now |= {("breakdown", attribute.id) for attribute in self.attributes_asked()}
         return self.end()
 
     def _keep(self, change: Change) -> None:
@@ -364,6 +662,40 @@ class State:
         self._thaw(table)[record.id] = record
         self._keep(Change(table, record.id, None, None))
         self.touch(table, record.id)
+
+    def lay(self, table: str, record: Any) -> None:
+        """A new record that no `Undo` takes away."""
+        self._thaw(table)[record.id] = record
+        self.touch(table, record.id)
+
+    def touch_board(self, board: str) -> None:
+        """A board and all that lies on it: who may see it has changed."""
+        self.touch("board", board)
+        there = {id_ for id_, idea in self.ideas.items() if idea.board == board}
+        for idea in there:
+            self.touch("idea", idea)
+            self.touch("pluses", idea)
+            for comment in self.said_on.get(idea, ()):
+                self.touch("comment", comment)
+        clusters = {id_ for id_, cluster in self.clusters.items() if cluster.board == board}
+        for cluster in clusters:
+            self.touch("cluster", cluster)
+        for note in self.notes.values():
+            if note.item in there or note.item in clusters:
+                self.touch("note", note.id)
+
+    def _touch_shown(self, *screens: Screen) -> None:
+        """What a screen shows of a group's own board may be seen by all, for as long as it shows it."""
+        for screen in screens:
+            for type_ in ("board", "cluster", "idea"):
+                place = self.place_of((type_, str(screen.shows.get(type_))))
+                if place is not None:
+                    self.touch_board(place.id)
+            cluster = str(screen.shows.get("cluster"))
+            if cluster in self.clusters:
+                self.touch("cluster", cluster)
+                for idea in self.in_cluster(cluster):
+                    self.touch("idea", idea.id)
 
     def set(self, table: str, id_: str, **fields: Any) -> None:
         record = self.tables[table][id_]
@@ -378,8 +710,32 @@ class State:
                 del writers[table, id_, field]
             else:
                 writers[table, id_, field] = after
-        self._thaw(table)[id_] = structs.replace(record, **fields)
+        for field in QUOTABLE.get(table, set()) & fields.keys():
+            self.note_earlier(table, id_, getattr(record, field))
+        after_all = self._thaw(table)[id_] = structs.replace(record, **fields)
         self.touch(table, id_)
+        if table == "idea":
+            self._share(record, after_all)
+        if table == "board" and "group" in fields:
+            self.touch_board(id_)
+        if table == "session" and "grouping" in fields:
+            for grouping in self.groupings:
+                self.touch("grouping", grouping)
+        if table == "screen":
+            self._touch_shown(record, self.screens[id_])
+
+    def _share(self, before: Idea, idea: Idea) -> None:
+        """Whose card shows whom. A card that no longer stands gives back the duplicates that it showed."""
+        if before.same_as != idea.same_as:
+            shared = self._thaw("shared")
+            if before.same_as:
+                shared[before.same_as] = tuple(one for one in shared[before.same_as] if one != idea.id)
+                self.touch("idea", before.same_as)
+            if idea.same_as:
+                shared[idea.same_as] = (*shared.get(idea.same_as, ()), idea.id)
+        if before.stands and not idea.stands:
+            for other in self.shared.get(idea.id, ()):
+                self.set("idea", other, same_as=None, cluster=idea.cluster, aside=idea.aside)
 
     def _writer(self, table: str, id_: str, field: str) -> str | None:
         """Who counts as the writer of a field now: after an undo, whoever wrote it before what is undone."""
@@ -400,6 +756,35 @@ class State:
         for field in fields:
             self._thaw("writers").pop((table, id_, field), None)
 
+    def renumber(self) -> None:
+        """`order` follows from the places: it is nobody's change, and nothing to undo."""
+        there = sorted((phase for phase in self.phases.values() if not phase.removed), key=lambda phase: phase.place)
+        for order, phase in enumerate(there, 1):
+            if phase.order != order:
+                self._thaw("phase")[phase.id] = structs.replace(phase, order=order)
+                self.touch("phase", phase.id)
+        self.touch("session", self.session.id)
+
+    def note_comment(self, idea: str, comment: str) -> None:
+        """It is looked at whenever its idea is."""
+        said_on = self._thaw("said_on")
+        said_on[idea] = (*said_on.get(idea, ()), comment)
+
+    def count_plus(self, idea: str, by: int) -> None:
+        agreed = self._thaw("agreed")
+        agreed[idea] = agreed.get(idea, 0) + by
+        self.touch("pluses", idea)
+
+    def note_earlier(self, table: str, id_: str, text: str | None) -> None:
+        """What is written over, for as long as it may have to be erased elsewhere."""
+        if text and text not in self.earlier.get((table, id_), ()):
+            earlier = self._thaw("earlier")
+            earlier[table, id_] = (*earlier.get((table, id_), ()), text)
+
+    def forget_earlier(self, table: str, id_: str) -> None:
+        if (table, id_) in self.earlier:
+            del self._thaw("earlier")[table, id_]
+
     def note_slot(self, slot: str, idea: str) -> None:
         self._thaw("slots")[slot] = idea
 
@@ -414,8 +799,14 @@ class State:
         self._thaw("names")[participant] = row
 
     def touch_named(self, participant: str) -> None:
-        """What carries somebody's name: the person, and the ideas."""
+        """What carries somebody's name or counts their attributes: the person, the ideas, the hands, the totals."""
         self.touch("participant", participant)
+        self.touch("knock", participant)
+        for attribute in self.session.attributes:
+            self.touch("breakdown", attribute.id)
+        for hand in self.hands.values():
+            if hand.by == participant:
+                self.touch("hand", hand.id)
         for idea in self.ideas.values():
             if idea.author == participant:
                 self.touch("idea", idea.id)

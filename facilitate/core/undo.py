@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 
 from facilitate.core.actors import is_facilitators
+from facilitate.core.answers import touch_answers
 from facilitate.core.book import Case, Command, Decision, Fact, decides, evolves
 from facilitate.core.refused import Refused
+from facilitate.core.rounds import hands_of
 from facilitate.core.state import Change, State
 
 # How a record that cannot cease to be is taken back: the field that says so.
@@ -14,6 +16,9 @@ GONE: dict[str, dict[str, Any]] = {
     "idea": {"withdrawn": True},
     "cluster": {"dissolved": True},
     "round": {"undone": True},
+    "phase": {"removed": True},
+    "board": {"removed": True},
+    "screen": {"closed": True},
 }
 
 
@@ -36,6 +41,8 @@ def _undo(command: Undo, case: Case) -> Decision:
     changes = state.history.get(command.command, ())
     if receipt is None or not is_facilitators(receipt.by) or not changes:
         raise Refused("undo.nothing")
+    if case.actor.role != "facilitator" and receipt.by != case.actor.signs(command.command):
+        raise Refused("role.refused")  # a helper takes back only what was their own
     facts: list[FieldsRestored] = []
     for table, record in dict.fromkeys((change.table, change.id) for change in reversed(changes)):
         fields = _before(state, command.command, [c for c in changes if (c.table, c.id) == (table, record)])
@@ -44,6 +51,8 @@ def _undo(command: Undo, case: Case) -> Decision:
     if not facts:
         raise Refused("undo.nothing")
     _check_clusters(state, facts)
+    _check_groups(state, facts)
+    _check_cards(state, facts)
     return Decision([*facts], undoes=command.command)
 
 
@@ -71,8 +80,24 @@ def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]
 def _check_unused(state: State, command: str, table: str, record: str) -> None:
     """What a command made may be taken back only while nothing of others stands on it."""
     later = any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
-    if later or (table == "round" and state.ballots_in(record)):
+    if later or (table == "round" and (state.ballots_in(record) or hands_of(state, state.rounds[record]))):
         raise Refused("undo.overtaken")
+    if table == "phase" and is_used(state, record):
+        raise Refused("undo.overtaken")
+    if table == "board" and _is_in_use(state, record, command):
+        raise Refused("undo.overtaken")
+
+
+def is_used(state: State, phase: str) -> bool:
+    """Whether anything came of a phase, even if its start was undone."""
+    return any(one.phase == phase for table in ("idea", "round", "note") for one in state.tables[table].values())
+
+
+def _is_in_use(state: State, board: str, command: str) -> bool:
+    """Whether anything lies on a board, or another phase than the one that the same command made works on it."""
+    made = {change.id for change in state.history.get(command, ()) if change.table == "phase" and change.field is None}
+    works = any(p.board == board and not p.removed and p.id not in made for p in state.phases.values())
+    return works or any(one.board == board for table in ("idea", "cluster") for one in state.tables[table].values())
 
 
 def _check_clusters(state: State, facts: list[FieldsRestored]) -> None:
@@ -88,6 +113,35 @@ def _check_clusters(state: State, facts: list[FieldsRestored]) -> None:
         raise Refused("undo.overtaken")
 
 
+def _check_cards(state: State, facts: list[FieldsRestored]) -> None:
+    """No duplicate is left on a card that does not stand, and no idea both in a cluster and aside."""
+    ideas = dict(state.ideas)
+    for fact in facts:
+        if fact.table == "idea":
+            ideas[fact.record] = _with(ideas[fact.record], fact.fields)
+    for idea in ideas.values():
+        if (idea.same_as and not ideas[idea.same_as].stands) or (idea.aside and idea.cluster):
+            raise Refused("undo.overtaken")
+
+
+def _with(record: Any, fields: dict[str, Any]) -> Any:
+    types = {field.name: field.type for field in msgspec.structs.fields(record)}
+    return msgspec.structs.replace(record, **{key: msgspec.convert(fields[key], types[key]) for key in fields})
+
+
+def _check_groups(state: State, facts: list[FieldsRestored]) -> None:
+    """Nobody is left in a group that is not there."""
+    gone = {group.id: group.gone for group in state.groups.values()}
+    sits = {member.id: member.group for member in state.members.values()}
+    for fact in facts:
+        if fact.table == "group":
+            gone[fact.record] = fact.fields.get("gone", gone[fact.record])
+        elif fact.table == "member":
+            sits[fact.record] = fact.fields.get("group", sits[fact.record])
+    if any(gone[group] for group in sits.values()):
+        raise Refused("undo.overtaken")
+
+
 @evolves(FieldsRestored)
 def _restored(state: State, fact: FieldsRestored) -> None:
     record = state.tables[fact.table][fact.record]
@@ -96,12 +150,25 @@ def _restored(state: State, fact: FieldsRestored) -> None:
     state.set(fact.table, fact.record, **fields)
     if fact.table in ("idea", "cluster"):
         state.touch_results(record.board)
+    if fact.table == "phase":
+        state.renumber()
     if fact.table == "board":
         _touch_board(state, fact.record)
     if fact.table == "round":
         state.touch("tally", fact.record)
+    if fact.table == "participant":
+        state.touch_named(fact.record)
+    if fact.table == "count":
+        state.touch("round", record.round)
+        state.touch("tally", record.round)
     if fact.table == "slice":
         state.touch("phase", fact.record)
+        touch_answers(state, fact.record)
+    if fact.table == "member":
+        for group in (record.group, state.members[fact.record].group):
+            state.touch("group", group)
+    if fact.table == "answer":
+        state.touch("answers", record.phase)
 
 
 def _touch_board(state: State, board: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from babel.localtime import LOCALTZ
 
-from facilitate.core.report import Group, Heading, Ideas, Option, Report, Result, Step
+from facilitate.core.report import Answers, Card, Group, Heading, Ideas, Option, Report, Result, Step
 from facilitate.languages import catalogue, negotiate
 
 HERE = str(getattr(LOCALTZ, "key", "UTC"))
@@ -38,6 +38,10 @@ class Phrases:
             day = self.catalogue.date(it.started, self.zone)
             yield self.say("report.date"), f"{day}, {self.span(it.started, it.ended)}"
         yield self.say("report.people"), str(it.people)
+        for part in it.breakdowns:
+            told = [f"{answer.text} {number}" for answer, number in part.told]
+            rest = [self.say("report.others", n=part.rest)] if part.rest else []
+            yield part.title.text.rstrip("?:"), ", ".join(told + rest)
         if it.operator:
             yield self.say("report.operator"), it.operator
         yield self.say("report.languages"), ", ".join(map(self.language, it.languages))
@@ -62,6 +66,8 @@ class Phrases:
     def when(self, step: Step) -> str:
         if step.started is not None:
             return self.span(step.started, step.ended)
+        if step.skipped:
+            return self.say("report.skipped")
         return self.say("report.not-held") if self.report.state == "ended" else TO
 
     def circumstances(self, step: Step) -> Iterator[str]:
@@ -72,6 +78,10 @@ class Phrases:
             yield self.span(step.started, step.ended)
         if step.minutes:
             yield self.say("report.planned", n=step.minutes)
+        if step.repeats in self.steps:
+            yield self.say("report.repeats", i=self.steps[step.repeats].number)
+        elif step.added:
+            yield self.say("report.added")
 
     def held(self) -> list[Step]:
         """The steps that minutes tell of. What was written counts even where its step was taken back."""
@@ -103,15 +113,44 @@ class Phrases:
     def rest(self, block: Ideas) -> str:
         return self.say("report.unplaced" if block.by == "cluster" else "report.no-column")
 
+    def origin(self, card: Card) -> str:
+        """Where a carried card came from; "" of any other."""
+        if card.origin is None or card.origin.board not in self.report.boards:
+            return ""
+        key = "report.from" if card.origin.votes is None else "report.from-votes"
+        board = self.report.boards[card.origin.board].text
+        return self.say(key, board=board, mark=card.origin.mark, n=card.origin.votes)
+
     def result(self, step: Step, block: Result) -> str:
         several = sum(isinstance(other, Result) for other in self.blocks(step)) > 1
         return self.say("report.result") + (f": {self.say('report.round', n=block.number)}" if several else "")
 
+    def answers(self, block: Answers) -> str:
+        """How many answers there are, and why the reader finds no more than that."""
+        if block.shared:
+            return self.say("report.answers", n=block.given) + "."
+        return self.say("report.answers-kept" if block.kept else "report.answers-unshown", n=block.given)
+
+    def step(self, block: Answers, number: int) -> str:
+        """A step of a scale, with what its ends mean."""
+        low, high = (self.pick(texts) for texts in (block.low, block.high))
+        meaning = low if number == 1 else high if number == len(block.numbers) else ""
+        return f"{number} ({meaning})" if meaning else str(number)
+
+    def pick(self, texts: dict[str, str]) -> str:
+        for code in (self.report.language, self.report.language.split("-")[0], *self.report.languages, *texts):
+            if texts.get(code):
+                return texts[code]
+        return ""
+
     def voting(self, block: Result) -> Iterator[str]:
         """Sentences on how a round was voted."""
         yield f"{self.say('report.method')}: {self._known(f'method.{block.method}', block.method)}."
+        if hands := sum(rank.hands for rank in block.ranks if rank.rank):
+            yield self.say("report.hands", n=hands)
         if not block.voters:
-            yield self.say("report.no-votes")
+            if not hands:
+                yield self.say("report.no-votes")
             return
         yield self.say("report.voters", n=block.voters) + "."
         yield self.say("report.named" if block.named else "report.secret")
@@ -119,6 +158,11 @@ class Phrases:
     def unit(self, block: Result) -> str:
         """What was given: dots, or votes in general."""
         return self.say("report.dots" if block.method == "dots" else "report.votes")
+
+    def columns(self, block: Result) -> list[str]:
+        """The head of a result's table; with a column for hands where some were counted."""
+        hands = [self.say("report.hands-of")] if any(rank.hands for rank in block.ranks if rank.rank) else []
+        return [self.say("report.rank"), self.say("report.option"), self.unit(block), *hands]
 
     def option(self, option: Option) -> str:
         return f"{option.mark}: {option.title.text}" if option.titled else option.title.text

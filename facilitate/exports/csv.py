@@ -10,6 +10,8 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from facilitate.core.report import Card, Report
 from facilitate.exports._phrases import Phrases
 
@@ -25,13 +27,24 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def write(report: Report) -> bytes:
-    """Columns as in `COLUMNS`, and `author` where the session shows names; headed in the report's language."""
+    """Columns as in `COLUMNS`, headed in the report's language; `author` where the session shows names, the origin
+    where cards were carried, hands where some were counted (they are in `votes` too)."""
     say = Phrases(report)
     columns = (*COLUMNS, "author") if report.names != "none" else COLUMNS
+    if any(card.origin for card in say.cards.values()):
+        columns = (*columns, "from-label")
+    if any(card.agree for card in say.cards.values()):
+        columns = (*columns, "plus-label")
+    if any(card.comments for card in say.cards.values()):
+        columns = (*columns, "comments-label")
+    if any(card.hands for card in say.cards.values()):
+        columns = (*columns, "hands-of")
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([say.say(f"report.{column}") for column in columns])
-    for card in say.cards.values():
+    numbers = {card.number: card for card in report.cards}
+    rows = (row for card in say.cards.values() for row in (card, *_duplicates(card, numbers)))
+    for card in rows:
         cells = {
             "number": card.number,
             "text": card.text,
@@ -41,9 +54,19 @@ def write(report: Report) -> bytes:
             "phase": say.steps[card.phase].title.text,
             "time": _time(card, say.zone),
             "author": card.author,
+            "from-label": say.origin(card),
+            "plus-label": card.agree,
+            "comments-label": "\n".join(comment.text for comment in card.comments),
+            "hands-of": card.hands,
         }
         writer.writerow([_cell(cells[column]) for column in columns])
     return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def _duplicates(card: Card, numbers: dict[int, Card]) -> list[Card]:
+    """What lies on a card besides its own idea: each has a row, where that card lies."""
+    place = {"cluster": card.cluster, "votes": card.votes, "hands": card.hands}
+    return [replace(numbers[twin.number], author=twin.author, **place) for twin in card.also]
 
 
 def read(file: bytes) -> list[list[str]]:

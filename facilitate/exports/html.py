@@ -6,7 +6,7 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-from facilitate.core.report import Card, Group, Ideas, Line, Notes, Option, Remark, Report, Result, Step
+from facilitate.core.report import Answers, Card, Group, Ideas, Line, Notes, Option, Remark, Report, Result, Step, Twin
 from facilitate.exports._phrases import BETWEEN, Phrases
 
 KIND = "html"
@@ -119,6 +119,8 @@ def _step(say: Phrases, step: Step) -> Iterator[str]:
             yield f'<h3>{escape(say.say("report.notes"))}</h3>\n<dl class="notes">'
             yield from (_remark(say, remark) for remark in block.remarks)
             yield "</dl>"
+        elif isinstance(block, Answers):
+            yield from _answers(say, block)
     yield "</section>"
 
 
@@ -136,7 +138,7 @@ def _ideas(say: Phrases, block: Ideas, tints: Iterator[int]) -> Iterator[str]:
             yield f'<h3>{heading} <span class="size">{escape(say.size(group))}</span></h3>'
         if group.cards:
             yield '<ol class="cards">'
-            yield from (_card(say.cards[card], column=block.by == "cluster") for card in group.cards)
+            yield from (_card(say, say.cards[card], column=block.by == "cluster") for card in group.cards)
             yield "</ol>"
         yield "</section>"
 
@@ -148,15 +150,25 @@ def _heading(say: Phrases, block: Ideas, group: Group) -> str:
         return letter + _span(cluster.title)
     if group.column:
         return _span(group.column)
+    if group.aside:
+        return escape(say.say("report.aside"))
     return escape(say.rest(block)) if len(block.groups) > 1 else ""
 
 
-def _card(card: Card, *, column: bool) -> str:
+def _card(say: Phrases, card: Card, *, column: bool) -> str:
     aside = [_span(card.column)] if column and card.column else []
     aside += [f'<span dir="auto">{escape(card.author)}</span>'] if card.author else []
+    aside += [f'<span dir="auto">{escape(origin)}</span>'] if (origin := say.origin(card)) else []
+    aside += [escape(say.say("report.plus", n=card.agree))] if card.agree else []
     more = f'<p class="aside">{BETWEEN.join(aside)}</p>' if aside else ""
-    text = _element("p", Line(card.text or "", card.lang))
+    more += "".join(_element("p", comment, "comment") for comment in card.comments)
+    text = _element("p", Line(card.text or "", card.lang)) + "".join(map(_twin, card.also))
     return f'<li><span class="number">{card.number}</span><div>{text}{more}</div></li>'
+
+
+def _twin(twin: Twin) -> str:
+    author = f' <span class="aside" dir="auto">{escape(twin.author)}</span>' if twin.author else ""
+    return f'<p><span class="number">{twin.number}</span> {_span(Line(twin.text, twin.lang))}{author}</p>'
 
 
 def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
@@ -167,15 +179,35 @@ def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
         yield f'<p class="count">{about}</p>'
         return
     yield f'<table class="result">\n<caption>{about}</caption>'
-    yield _head([say.say("report.rank"), say.say("report.option"), say.unit(block)], numbers=(0, 2))
+    columns = say.columns(block)
+    yield _head(columns, numbers=(0, *range(2, len(columns))))
     most = max(rank.number for rank in ranks) or 1
     for rank in ranks:
         bar = _bar(rank.number / most) if rank.number > 0 else ""
         yield (
             f'<tr><td class="figure">{rank.rank}</td><th scope="row">{_option(rank.option)}{bar}</th>'
-            f'<td class="figure">{rank.number}</td></tr>'
+            + "".join(f'<td class="figure">{number}</td>' for number in (rank.number, rank.hands)[: len(columns) - 2])
+            + "</tr>"
         )
     yield "</tbody>\n</table>"
+
+
+def _answers(say: Phrases, block: Answers) -> Iterator[str]:
+    about = escape(say.answers(block))
+    if not block.shared or not block.numbers:
+        yield f'<p class="count">{about}</p>'
+    if block.shared and block.numbers:
+        yield f'<table class="result">\n<caption>{about}</caption>'
+        yield _head([say.say("report.step"), say.say("report.chosen")], numbers=(1,))
+        most = max(block.numbers) or 1
+        for number, n in enumerate(block.numbers, 1):
+            name = f'<th scope="row"><span dir="auto">{escape(say.step(block, number))}</span>{_bar(n / most)}</th>'
+            yield f'<tr>{name}<td class="figure">{n}</td></tr>'
+        yield "</tbody>\n</table>"
+    if block.shared and block.lines:
+        yield '<ul class="answers">'
+        yield from (_element("li", line) for line in block.lines)
+        yield "</ul>"
 
 
 def _bar(share: float) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from facilitate.core.report import Card, Group, Ideas, Notes, Remark, Report, Result, Step
+from facilitate.core.report import Answers, Card, Group, Ideas, Notes, Remark, Report, Result, Step
 from facilitate.exports._phrases import BETWEEN, Phrases
 
 KIND = "markdown"
@@ -78,6 +78,8 @@ def _step(say: Phrases, step: Step) -> Iterator[str]:
         elif isinstance(block, Notes):
             yield f"### {plain(say.say('report.notes'))}"
             yield "\n".join(_remark(say, remark) for remark in block.remarks)
+        elif isinstance(block, Answers):
+            yield from _answers(say, block)
 
 
 def _ideas(say: Phrases, block: Ideas) -> Iterator[str]:
@@ -88,7 +90,7 @@ def _ideas(say: Phrases, block: Ideas) -> Iterator[str]:
         if heading := _heading(say, block, group):
             yield f"### {plain(f'{heading} ({say.size(group)})')}"
         if group.cards:
-            yield "\n".join(_card(say.cards[card], column=block.by == "cluster") for card in group.cards)
+            yield "\n".join(_card(say, say.cards[card], column=block.by == "cluster") for card in group.cards)
 
 
 def _heading(say: Phrases, block: Ideas, group: Group) -> str:
@@ -96,22 +98,47 @@ def _heading(say: Phrases, block: Ideas, group: Group) -> str:
         return say.cluster(say.clusters[group.cluster])
     if group.column:
         return group.column.text
+    if group.aside:
+        return say.say("report.aside")
     return say.rest(block) if len(block.groups) > 1 else ""
 
 
-def _card(card: Card, *, column: bool) -> str:
+def _card(say: Phrases, card: Card, *, column: bool) -> str:
     aside = [card.column.text] if column and card.column else []
     aside += [card.author] if card.author else []
+    aside += [origin] if (origin := say.origin(card)) else []
+    aside += [say.say("report.plus", n=card.agree)] if card.agree else []
     more = f" ({plain(BETWEEN.join(aside))})" if aside else ""
-    return f"- **{card.number}** {plain(card.text or '')}{more}"
+    twins = [
+        f"\n  - **{twin.number}** {plain(twin.text)}{f' ({plain(twin.author)})' if twin.author else ''}"
+        for twin in card.also
+    ]
+    comments = [f"\n  - {opening(comment.text)}" for comment in card.comments]
+    return f"- **{card.number}** {plain(card.text or '')}{more}{''.join(twins)}{''.join(comments)}"
 
 
 def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
     yield f"### {plain(say.result(step, block))}"
     yield " ".join(map(opening, say.voting(block)))
-    rows = [[str(rank.rank), say.option(rank.option), str(rank.number)] for rank in block.ranks if rank.rank]
+    columns = say.columns(block)
+    rows = [
+        [str(rank.rank), say.option(rank.option), str(rank.number), str(rank.hands)][: len(columns)]
+        for rank in block.ranks
+        if rank.rank
+    ]
     if rows:
-        yield _table([say.say("report.rank"), say.say("report.option"), say.unit(block)], rows, numbers=(0, 2))
+        yield _table(columns, rows, numbers=(0, *range(2, len(columns))))
+
+
+def _answers(say: Phrases, block: Answers) -> Iterator[str]:
+    yield opening(say.answers(block))
+    if not block.shared:
+        return
+    if block.numbers:
+        rows = [[say.step(block, number), str(n)] for number, n in enumerate(block.numbers, 1)]
+        yield _table([say.say("report.step"), say.say("report.chosen")], rows, numbers=(1,))
+    if block.lines:
+        yield "\n".join(f"- {opening(line.text)}" for line in block.lines)
 
 
 def _remark(say: Phrases, remark: Remark) -> str:

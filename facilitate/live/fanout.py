@@ -21,12 +21,16 @@ from engineio.packet import MESSAGE
 from engineio.packet import Packet as EnginePacket
 
 from facilitate.core.actors import Actor
-from facilitate.core.projection import Entry, Mark, Projection, personal_from, personal_keys
+from facilitate.core.door import is_in
+from facilitate.core.moderation import standing
+from facilitate.core.projection import Entry, Mark, Projection, own_places, personal_from, personal_keys
+from facilitate.core.seats import audience_of, is_grouped, moved_at
 from facilitate.core.state import Key
 from facilitate.core.view import Audience
 from facilitate.live import wire
 from facilitate.live.direct import Wire, is_free
 from facilitate.live.runner import Done, Runner
+from facilitate.live.seating import seat
 
 PIECE = 32 * 1024  # bytes that a connection gets at most in one frame (a single larger record excepted)
 PIECES = 4  # ... and in one round
@@ -37,6 +41,8 @@ LONGEST_GATHER = 0.025  # seconds
 HOLD = 0.1  # of a tick, that a round waits for what is being stored
 POLL = 1.0  # seconds between two pieces for a polling connection
 COUNTS = 1.0  # seconds between two counts
+WRITTEN = ("idea", "comment", "answer")  # what has an author
+OWN = ("own", "said", "answered", "hand")  # ... and what is somebody's own, as it is called to them
 SLICE = 200  # connections served before others may use the event loop
 
 
@@ -51,6 +57,7 @@ class Connection:
         "audience",
         "checked",
         "counted",
+        "left",
         "mark",
         "person",
         "polled",
@@ -77,6 +84,7 @@ class Connection:
         self.person = person
         self.sent = 0  # the number that the browser has
         self.checked = 0  # the number up to which there was nothing (more) that it may see
+        self.left: tuple[Audience, ...] = ()  # the groups that it went away from since its last frame
         self.mark: Mark | None = None  # the last entry of a group that was cut in the middle
         self.polled = 0.0
         self.counted = 0  # the generation of counts that it has
@@ -121,10 +129,19 @@ class Fanout:
         self._due_at = 0.0
         self._held = False
         self._last = 0.0
+        self.turned: Callable[[str], None] = lambda sid: None  # who comes in or goes out connects anew
         runner.changed = self.changed
         runner.gather = self.gather
 
     # --- coming and going
+
+    def audience_of(self, actor: Actor, inside: Audience) -> Audience:
+        """Whoever has to wait at the door sees none of what those inside see."""
+        return inside if actor.role != "participant" or self._is_inside(actor) else "outside"
+
+    def _is_inside(self, actor: Actor) -> bool:
+        """Whoever was removed stays outside, whatever the door is."""
+        return is_in(self.runner.state, actor.id) and standing(self.runner.state, actor) != "removed"
 
     def person(self, actor: Actor) -> Person:
         """The person behind a phone, with what is theirs."""
@@ -132,24 +149,31 @@ class Fanout:
         if person is None:
             person = self.people[actor.id] = Person(personal_from(self.runner.state, actor))
             for type_, id_ in person.projection.changed:
-                if type_ == "own":
+                if type_ in OWN:
                     self.authors[id_] = actor.id
         return person
 
     def welcome(self, connection: Connection, since: Any, you: dict[str, Any]) -> str:
         """The welcome frame, whole or the difference to `since`; the connection now stands at its number."""
-        start = self._known(since)
+        self._sit(connection)
+        connection.left = ()
+        start = self._known(since, connection)
         content, end, mark = self._missed(connection, start) if start else self._everything(connection)
         connection.sent, connection.mark = end, mark
         connection.checked = end if mark is None else start
         self.connections[connection.sid] = connection
+        self._seat([connection])
         self.count_soon()
-        return wire.welcome(you, self.runner.clock.now(), self.log, start, end, content)
+        return wire.welcome(you, self.runner.clock.now(), self._log(connection.audience), start, end, content)
+
+    def _log(self, audience: Audience) -> str:
+        """What a browser holds of the outside is no part of what it holds inside: it begins anew with the other."""
+        return f"{self.log}-door" if audience == "outside" else self.log
 
     def _everything(self, connection: Connection) -> Piece:
         content = self._whole(connection.audience)
         if connection.person is not None:
-            mine = self._beyond(connection.person.projection.all())
+            mine = self._beyond(connection, connection.person.projection.all())
             if mine:
                 content = wire.joined(content, wire.body(mine))
         return content, self.runner.state.seq, None
@@ -158,17 +182,19 @@ class Fanout:
         """The first piece of it: a thousand phones that come back at once must not each have all of it lying here."""
         content, end, mark = self._piece(connection.audience, start, None)
         if connection.person is not None:
-            mine = self._beyond(e for e in connection.person.projection.since(start) if e[1] <= end)
+            mine = self._beyond(connection, (e for e in connection.person.projection.since(start) if e[1] <= end))
             if mine:
                 content = wire.joined(content or wire.body(()), wire.body(mine))
         return content or wire.body(()), end, mark
 
-    def _known(self, since: Any) -> int:
-        """The number a browser may be caught up from; 0: it must forget everything."""
-        if not isinstance(since, dict) or since.get("log") != self.log:
+    def _known(self, since: Any, connection: Connection) -> int:
+        """The number a browser may be caught up from; 0: it must forget everything, also another group's things."""
+        if not isinstance(since, dict) or since.get("log") != self._log(connection.audience):
             return 0
         seq = since.get("seq")
         if isinstance(seq, bool) or not isinstance(seq, int) or not 0 < seq <= self.runner.state.seq:
+            return 0
+        if connection.person is not None and seq < moved_at(self.runner.state, connection.actor):
             return 0
         return seq
 
@@ -176,13 +202,13 @@ class Fanout:
         key = (audience, -1, None)
         found = self._pieces.get(key)
         if found is None or found[1] != self.runner.state.seq:
-            found = wire.body(self.runner.projections[audience].all()), self.runner.state.seq, None
+            found = wire.body(self.runner.projections.of(audience).all()), self.runner.state.seq, None
             self._pieces[key] = found
         return found[0]
 
     def resume(self, connection: Connection, since: Any) -> str | None:
         """A browser has missed something: it goes on from its own number, or starts anew (then the whole is given)."""
-        start = self._known(since)
+        start = self._known(since, connection)
         if start:
             connection.sent, connection.checked, connection.mark = start, 0, None
             self.soon()
@@ -200,7 +226,7 @@ class Fanout:
             if connection.person.connections <= 0:
                 self.people.pop(connection.actor.id, None)
                 for type_, id_ in connection.person.projection.changed:
-                    if type_ == "own":
+                    if type_ in OWN:
                         self.authors.pop(id_, None)
         self.count_soon()
 
@@ -214,21 +240,73 @@ class Fanout:
             if one.actor.role == "participant" and one.actor.id in self.people:
                 mine.setdefault(one.actor.id, set()).update(personal_keys(state, one.keys))
                 for type_, id_ in one.keys:
-                    if type_ == "idea" and id_ not in self.authors and one.actor.wrote(state.ideas[id_].author, id_):
+                    new = type_ in WRITTEN and id_ not in self.authors
+                    if new and one.actor.wrote(state.tables[type_][id_].author, id_):
+                        self.authors[id_] = one.actor.id
+                    if type_ == "hand" and one.actor.wrote(state.hands[id_].by, id_):
                         self.authors[id_] = one.actor.id
         for key in personal_keys(state, keys):
             person = self.authors.get(key[1])
             if person is not None:
                 mine.setdefault(person, set()).add(key)
+        for type_, id_ in keys:
+            if type_ == "participant" and id_ in self.people:
+                mine.setdefault(id_, set()).add(("place", "place"))
         for person, theirs in mine.items():
             if person in self.people:
                 self.people[person].projection.update(state, theirs, seq)
+        self._turn(keys)
+        self._reseat(done, keys)
         self._forget()
         self.count_soon()
         if self._held and self._due is not None:
             self._due.cancel()
             self._start()
         self.soon()
+
+    def _turn(self, keys: set[Key]) -> None:
+        """The door, or what became of somebody at it, changed: who now sees other things comes anew."""
+        if not any(type_ in ("session", "participant", "mute") for type_, _ in keys):
+            return
+        for connection in self.connections.values():
+            inside = self._is_inside(connection.actor)
+            if connection.person is not None and inside == (connection.audience == "outside"):
+                self.turned(connection.sid)
+
+    # --- groups
+
+    def _sit(self, connection: Connection) -> bool:
+        """Put a participant's connection with the group that they are in now. True if it was elsewhere."""
+        before, state = connection.audience, self.runner.state
+        if connection.person is None or before == "outside":
+            return False
+        connection.audience = audience_of(state, connection.actor)
+        own = connection.person.projection
+        own.update(state, own_places(own), state.seq)
+        return connection.audience != before
+
+    def _reseat(self, done: Sequence[Done], keys: set[Key]) -> None:
+        """Whoever sits elsewhere now sees other things: their next frame is the difference."""
+        types = {type_ for type_, _ in keys}
+        if types & {"grouping", "member"}:
+            by_hand = not done or any(one.actor.role != "participant" for one in done)
+            movers = {one.actor.id for one in done}
+            for connection in self.connections.values():
+                before = connection.audience
+                if (by_hand or connection.actor.id in movers) and self._sit(connection):
+                    connection.left = (*connection.left, before)
+                    connection.mark, connection.checked = None, -1
+        if types & {"session", "grouping", "participant"}:
+            self._seat(self.connections.values())
+
+    def _seat(self, connections: Iterable[Connection]) -> None:
+        """Whoever is here and has no place in the groups of the phase gets one."""
+        phase = self.runner.state.current
+        if phase is None or not is_grouped(phase):
+            return
+        inside = (one for one in connections if one.person is not None and one.audience != "outside")
+        people = {one.actor.id: one.actor for one in inside}
+        seat(self.runner, people.values(), len(self.people))
 
     def _forget(self) -> None:
         """What was encoded for a state that is no longer the newest."""
@@ -343,13 +421,15 @@ class Fanout:
             end = -1
         elif frame is not None:
             raw = frame.raw
-        if connection.counted < self._generation and self._counts is not None:
+        if connection.counted < self._generation and self._counts is not None and connection.audience != "outside":
             raw += self._counts.raw
         step = self._steps[connection.audience, connection.sent, connection.counted] = raw, end
         return step
 
     def _hand(self, connection: Connection, now: float) -> bool:
         """Give one connection its next piece if it is free. True if it is still behind."""
+        if connection.audience == "outside":
+            connection.counted = self._generation  # how many are inside, and what they write, is told inside alone
         if connection.checked >= self.runner.state.seq and connection.counted >= self._generation:
             return False
         socket = connection.socket
@@ -378,11 +458,16 @@ class Fanout:
     def _frame(self, connection: Connection) -> tuple[wire.Frame | None, int, Mark | None]:
         """The next frame for one connection, and where it will stand after it. No frame: nothing it may see."""
         start, mark = connection.sent, connection.mark
+        if connection.left:
+            own = connection.person.projection if connection.person is not None else None
+            moved = self.runner.projections.moved(connection.left, connection.audience, own)
+            connection.left = ()
+            return wire.change(start, start, wire.body(moved)), start, None
         content, end, next_mark = self._piece(connection.audience, start, mark)
         if connection.person is not None and connection.person.projection.seq > start:
-            own = self._beyond(e for e in connection.person.projection.since(start) if e[1] <= end)
-            if own:
-                content = wire.joined(content, wire.body(own)) if content else wire.body(own)
+            mine = self._beyond(connection, (e for e in connection.person.projection.since(start) if e[1] <= end))
+            if mine:
+                content = wire.joined(content, wire.body(mine)) if content else wire.body(mine)
                 return wire.change(start, end, content), end, next_mark
         return self._common(connection.audience, start, mark)
 
@@ -397,17 +482,17 @@ class Fanout:
             frame = self._frames[key] = wire.change(start, end, content)
         return frame, end, next_mark
 
-    def _beyond(self, own: Iterable[Entry]) -> list[Entry]:
-        """One's own entries, but for the loss of an idea that by now all see."""
-        shown = self.runner.projections["participants"].records
-        return [entry for entry in own if entry[2] is not None or shown.get(entry[0]) is None]
+    def _beyond(self, connection: Connection, own: Iterable[Entry]) -> list[Entry]:
+        """One's own entries, but for the loss of an idea that by now all see, or the group."""
+        shown = self.runner.projections.of(connection.audience)
+        return [entry for entry in own if entry[2] is not None or shown.holds(entry[0]) is None]
 
     def _piece(self, audience: Audience, start: int, mark: Mark | None) -> Piece:
         """What the audience sees change behind `start`, at most PIECE bytes, encoded once for all who need it."""
         found = self._pieces.get((audience, start, mark))
         if found is not None:
             return found
-        projection = self.runner.projections[audience]
+        projection = self.runner.projections.of(audience)
         seq = self.runner.state.seq
         found = ("", seq, None) if projection.seq <= start else self._cut(projection.since(start, mark), start, seq)
         self._pieces[audience, start, mark] = found

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import socketio
 
-from facilitate.core import commands
+from facilitate.core import commands, roles
 from facilitate.core.refused import Refused
 from facilitate.core.view import Audience
-from facilitate.live import direct, nonsense, wire
+from facilitate.live import direct, nonsense, suggestions, wire
 from facilitate.live.fanout import Connection, Fanout, Load
 from facilitate.live.limits import Bucket, Rate, Rates
 from facilitate.live.lobby import Lobby
@@ -26,6 +26,8 @@ AUDIENCE: dict[str, Audience] = {
     "participant": "participants",
     "screen": "screens",
     "facilitator": "facilitators",
+    "theme": "facilitators",
+    "moderator": "facilitators",
 }
 CROWDED = 1.0  # seconds to wait where a whole session says too much at once
 
@@ -43,8 +45,11 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         self.buckets: dict[str, Bucket] = {}  # per person
         self.doors: dict[str, Bucket] = {}  # per session
         self.crowds: dict[str, Bucket] = {}  # per session
+        self.suggestions = suggestions.Suggestions()
         self._tasks: set[asyncio.Task[None]] = set()
         lobby.removed = self.dismiss
+        lobby.withdrawn = self.end_link
+        lobby.opened = self.opened_by
 
     # --- coming
 
@@ -72,15 +77,16 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         socket = self.server.eio.sockets.get(connection_id)
         if socket is None:
             raise Refused("session.busy", retry=1.0)
-        person = None
+        audience, person = fanout.audience_of(actor, AUDIENCE[actor.role]), None
         if actor.role == "participant":
             if actor.id not in runner.presence.seen and runner.presence.connected >= runner.state.session.capacity:
                 raise Refused("session.full", n=runner.state.session.capacity)
-            runner.presence.came(actor.id, self.lobby.clock.now())
+            if audience != "outside":
+                runner.presence.came(actor.id, self.lobby.clock.now())
             person = fanout.person(actor)
             person.connections += 1
         self.load.connections += 1
-        connection = Connection(sid, socket, AUDIENCE[actor.role], actor, person, partial(self._taken, sid))
+        connection = Connection(sid, socket, audience, actor, person, partial(self._taken, sid))
         self.at[sid] = (runner, fanout, connection)
         you = {"id": actor.id, "role": actor.role, **({"token": token} if token else {})}
         # The welcome must follow the CONNECT packet, which goes out when this handler has returned.
@@ -104,6 +110,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         found = self.fanouts.get(runner.session)
         if found is None or found.runner is not runner:
             found = self.fanouts[runner.session] = Fanout(runner, self.server.eio, self.load)
+            found.turned = self.end
         return found
 
     # --- asking
@@ -154,11 +161,36 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         The desk has its own share alone: no crowd keeps it from acting.
         """
         role = connection.actor.role
+        is_staff = connection.actor.is_staff
         key = f"{role}/{connection.actor.id}"
-        if wait := took(self.buckets, key, getattr(self.rates, role)):
+        if wait := took(self.buckets, key, getattr(self.rates, "facilitator" if is_staff else role)):
             raise Refused("rate.slow-down", retry=round(wait + 0.05, 2), s=int(wait) + 1)
-        if role != "facilitator" and (wait := took(self.crowds, session, self.rates.session)):
+        if not is_staff and (wait := took(self.crowds, session, self.rates.session)):
             raise Refused("rate.slow-down", retry=round(wait + CROWDED, 2), s=int(wait + CROWDED) + 1)
+
+    async def on_ask(self, sid: str, raw: Any = None, *more: Any) -> dict[str, Any]:
+        """A question of those who sort: nothing follows from it by itself, so it is no command."""
+        try:
+            return {"ok": True, "groups": await self._suggested(sid, raw)}
+        except Refused as refused:
+            return {"ok": False, "error": refused.as_error()}
+        except Exception:
+            logger.exception("a question could not be answered")
+            return {"ok": False, "error": {"key": "suggestion.failed", "values": {}}}
+
+    async def _suggested(self, sid: str, raw: Any) -> list[dict[str, Any]]:
+        found = self.at.get(sid)
+        if found is None:
+            raise Refused("token.invalid")
+        runner, _, connection = found
+        self._take(connection, runner.session)
+        if not roles.may(connection.actor.role, "FormClusters"):
+            raise Refused("role.refused")
+        if wait := took(self.buckets, f"asks/{connection.actor.id}", self.rates.questions):
+            raise Refused("rate.slow-down", retry=round(wait + 0.05, 2), s=int(wait) + 1)
+        if _size(raw) > LARGEST:
+            raise Refused("command.large")
+        return await self.suggestions.suggest(runner.session, runner.state, suggestions.read(raw))
 
     async def on_resume(self, sid: str, raw: Any = None, *more: Any) -> None:
         found = self.at.get(sid)
@@ -175,7 +207,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
         """Only what this gateway knows; anything else is answered, not run."""
-        if event not in ("connect", "disconnect", "do", "resume"):
+        if event not in ("connect", "disconnect", "do", "ask", "resume"):
             return {"ok": False, "error": {"key": "command.unknown", "values": {}}}
         return await super().trigger_event(event, *args)
 
@@ -185,9 +217,27 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         """A session was deleted: its connections end; who comes back is told that nothing is there any more."""
         self.doors.pop(session, None)
         self.crowds.pop(session, None)
+        self.suggestions.forget(session)
         fanout = self.fanouts.pop(session, None)
         for sid in list(fanout.connections) if fanout else ():
-            self._later(self.server.disconnect(sid, namespace=self.namespace))
+            self.end(sid)
+
+    def end_link(self, session: str, id_: str) -> None:
+        """A link was withdrawn: the desks that it opened end; who comes back is told so."""
+        for sid, (runner, _, connection) in self.at.items():
+            if runner.session == session and connection.actor.id == id_ and connection.actor.is_staff:
+                self.end(sid)
+
+    def opened_by(self, session: str, id_: str) -> int:
+        """How many desks a link holds open."""
+        return sum(
+            runner.session == session and connection.actor.id == id_ and connection.actor.is_staff
+            for runner, _, connection in self.at.values()
+        )
+
+    def end(self, sid: str) -> None:
+        """The browser comes back by itself, and is asked again who it is."""
+        self._later(self.server.disconnect(sid, namespace=self.namespace))
 
     async def on_disconnect(self, sid: str, reason: Any = None) -> None:
         found = self.at.pop(sid, None)
@@ -196,7 +246,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         runner, fanout, connection = found
         self.load.connections -= 1
         fanout.leave(connection)
-        if connection.actor.role == "participant":
+        if connection.actor.role == "participant" and connection.audience != "outside":
             runner.presence.went(connection.actor.id, self.lobby.clock.now())
         if len(self.buckets) > 4 * max(1000, self.load.connections):
             self.buckets.clear()

@@ -1,13 +1,15 @@
 """Simulated participants of a rehearsal: they see what their phone holds, and do what the phase lets them do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from random import Random
 from typing import Any
 
 from facilitate.live.chatter import TITLES, Chatter
 from facilitate.live.phones import Answer, Phone, Record
 
+TABLES = 8  # where people sit at tables
 LATEST = 0.75  # of a phase's time after which nobody begins to write
 
 Choices = dict[str, int]
@@ -23,18 +25,36 @@ class Guest:
         self.chatter = Chatter(self.random, str(number))
         self.ideas: dict[str, str | None] = {}
         self.ballots: dict[str, tuple[int, Choices]] = {}
+        self.answered: set[str] = set()  # phases
         self.edited = 0
 
     async def join(self) -> None:
         session = self.phone.all("session")[0]
-        await self.phone.do("Join", **({} if session["names"] == "none" else {"name": f"Guest {self.number}"}))
+        fields: dict[str, Any] = {} if session["names"] == "none" else {"name": f"Guest {self.number}"}
+        if asked := session.get("attributes"):
+            fields["attributes"] = dict(filter(None, map(self._says, asked)))
+        await self.phone.do("Join", **fields)
+
+    def _says(self, asked: Record) -> tuple[str, str] | None:
+        """An answer to a question at the door; one in five gives none."""
+        if self.random.random() < 0.2:
+            return None
+        answers = [option["id"] for option in asked["options"]] or TITLES
+        return asked["id"], self.random.choice(answers)
 
     async def play(self, phase: str, seconds: float, most: int) -> None:
         """One phase, from its showing on the phone on; `most` ideas."""
         shown = await self.phone.until(lambda: is_open(self.phone.get("phase", phase)))
-        if shown:
-            record = self.phone.get("phase", phase) or {}
-            await ACTS.get(record["activity"], Guest.look)(self, record, seconds, most)
+        if not shown:
+            return
+        record = self.phone.get("phase", phase) or {}
+        if (record["settings"].get("groups") or {}).get("by") == "table":
+            await self.phone.do("JoinGroup", phase=phase, group=f"T{self.number % TABLES + 1}")
+        if record["settings"].get("hands") and self.random.random() < 0.03:
+            await self.phone.do("RaiseHand")
+        await ACTS.get(record["activity"], Guest.look)(self, record, seconds, most)
+        if record["settings"].get("ready") and self.random.random() < 0.8:
+            await self.phone.do("MarkReady", phase=phase)
 
     async def look(self, phase: Record, seconds: float, most: int) -> None:
         """Nothing to do but to read."""
@@ -49,7 +69,10 @@ class Guest:
         for moment in sorted(self.random.uniform(0, LATEST * seconds) for _ in range(number)):
             await asyncio.sleep(moment - (self.phone.watch.now() - began) / 1000)
             mine += await self._post(phase)
+        await self._answer_others(phase)
         await asyncio.sleep(self.random.uniform(0, 0.1 * seconds))
+        if mine and phase["settings"].get("cluster") == "own":
+            await self._place(mine[0], phase)
         if mine and self.random.random() < 0.2:
             await self._edit(self.random.choice(mine), phase)
         if mine and self.random.random() < 0.06:
@@ -60,12 +83,46 @@ class Guest:
         fields: dict[str, Any] = {"phase": phase["id"], "text": text, "lang": language}
         columns = (self.phone.get("board", phase["board"]) or {}).get("columns")
         if columns:
-            fields["column"] = self.random.choice(columns)["id"]
+            fields["column"] = self._column(phase, [column["id"] for column in columns])
         answer = await self.phone.do("PostIdea", **fields)
         if not answer["ok"]:
             return []
         self.ideas[answer["id"]] = text
         return [answer["id"]]
+
+    def _column(self, phase: Record, columns: list[str]) -> str:
+        """One that takes another card of this person."""
+        most = phase["settings"].get("max_per_column")
+        full = {column for column, number in Counter(self._columns(phase["board"])).items() if most and number >= most}
+        return self.random.choice([column for column in columns if column not in full] or columns)
+
+    def _columns(self, board: str) -> Iterator[str]:
+        for idea in self.ideas:
+            record = self.phone.get("idea", idea)
+            if record is not None and record["board"] == board and record.get("column"):
+                yield record["column"]
+
+    async def _answer_others(self, phase: Record) -> None:
+        """A word on what somebody else wrote, agreement, and a choice for the group, where the phase has them."""
+        settings = phase["settings"]
+        groups = settings.get("groups") or {}
+        boards = {board["id"] for board in self.phone.all("board") if phase["board"] in (board["id"], board.get("of"))}
+        seen = [idea for idea in self.phone.all("idea") if idea["board"] in boards and idea["state"] == "open"]
+        others = [idea["id"] for idea in seen if idea["id"] not in self.ideas]
+        if others and settings.get("comments") and self.random.random() < 0.2:
+            text, language = self.chatter.idea(140)
+            await self.phone.do(
+                "PostComment", phase=phase["id"], idea=self.random.choice(others), text=text, lang=language
+            )
+        if others and settings.get("plus_one") and self.random.random() < 0.5:
+            await self.phone.do("PlusOne", phase=phase["id"], idea=self.random.choice(others))
+        if seen and groups.get("choose") and self.random.random() < 0.3:
+            await self.phone.do("ChooseIdea", idea=self.random.choice(seen)["id"])
+
+    async def _place(self, idea: str, phase: Record) -> None:
+        clusters = on_board(self.phone, "cluster", phase["board"])
+        if clusters:
+            await self.phone.do("MoveIdea", idea=idea, cluster=self.random.choice(clusters)["id"])
 
     async def _edit(self, idea: str, phase: Record) -> None:
         text, _ = self.chatter.idea(phase["settings"].get("max_length", 140))
@@ -96,6 +153,19 @@ class Guest:
         if who == "everyone" and clusters and self.random.random() < 0.05:
             title = self.random.choice(TITLES)
             await self.phone.do("RenameCluster", cluster=self.random.choice(clusters)["id"], title=title)
+
+    # --- answering
+
+    async def answer(self, phase: Record, seconds: float, most: int) -> None:
+        await asyncio.sleep(self.random.uniform(0, LATEST * seconds))
+        settings = phase["settings"]
+        if settings.get("kind") == "scale":
+            given: dict[str, Any] = {"value": self.random.randint(1, settings["steps"])}
+        else:
+            text, language = self.chatter.idea(settings["max_length"])
+            given = {"text": text, "lang": language}
+        if (await self.phone.do("GiveAnswer", phase=phase["id"], **given))["ok"]:
+            self.answered.add(phase["id"])
 
     # --- voting
 
@@ -166,6 +236,8 @@ def one(random: Random, options: list[str], settings: dict[str, Any]) -> Choices
 METHODS: dict[str, Callable[[Random, list[str], dict[str, Any]], Choices]] = {"dots": dots, "approval": approval}
 ACTS: dict[str, Callable[[Guest, Record, float, int], Awaitable[None]]] = {
     "brainstorm": Guest.write,
+    "check_in": Guest.answer,
     "cluster": Guest.sort,
+    "reflect": Guest.answer,
     "vote": Guest.vote,
 }

@@ -41,6 +41,7 @@ class Rates(Struct, frozen=True, kw_only=True):
     screen: Rate = Rate(1, 5)
     session: Rate = Rate(2000, 4000)  # twenty times what a thousand people write, and all their ballots at once
     connections: Rate = Rate(300, 1500)
+    questions: Rate = Rate(0.5, 5)  # suggestions that one desk asks for: each keeps a core busy for seconds
 
 
 class Bucket:

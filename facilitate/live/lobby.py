@@ -5,9 +5,9 @@ import hmac
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Struct, to_builtins
@@ -17,14 +17,14 @@ from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.book import Decision, Rules
 from facilitate.core.copies import copies
 from facilitate.core.decide import evolve, numbered
-from facilitate.core.formats import Format, Names, Texts, read
+from facilitate.core.formats import AttributePlan, ColumnPlan, Format, Names, Texts, read
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import DeleteSession, SessionCreated, SessionDeleted
 from facilitate.core.state import State
 from facilitate.live.clock import Clock
 from facilitate.live.limits import Limits
 from facilitate.live.runner import Runner
-from facilitate.live.tokens import Access, Tokens, hashed, new_token
+from facilitate.live.tokens import Access, LinkRole, Tokens, hashed, new_token
 from facilitate.live.writer import Writer
 from facilitate.store import Append, Entry, Token
 
@@ -47,6 +47,12 @@ class PhaseWish(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Any] | None = None
 
 
+class BoardWish(Struct, frozen=True, forbid_unknown_fields=True):
+    """The columns that a board has instead of its format's; none at all where it is empty."""
+
+    columns: tuple[ColumnPlan, ...]
+
+
 class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
     """A wish for a session; everything but the format may be left to the format."""
 
@@ -60,6 +66,8 @@ class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
     privacy: str = ""
     filmed: bool = False
     capacity: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = 1000  # people
+    attributes: tuple[AttributePlan, ...] | None = None  # what people are asked when they join
+    boards: dict[str, BoardWish] = {}
     phases: dict[str, PhaseWish] = {}
 
 
@@ -93,6 +101,8 @@ class Lobby:
         self.public_url = public_url.rstrip("/")
         self.limits = Limits(clock)
         self.removed: Callable[[str], None] = lambda session: None
+        self.opened: Callable[[str, str], int] = lambda session, id_: 0  # desks that a link holds open
+        self.withdrawn: Callable[[str, str], None] = lambda session, id_: None
         self._entries: dict[str, Entry] = {}  # by code
         self._tokens: dict[str, Token] = {}  # by hash
         self._runners: dict[str, asyncio.Future[Runner]] = {}  # by session
@@ -212,6 +222,7 @@ class Lobby:
             delete_after=format_.delete_after,
             boards=format_.boards,
             phases=format_.phases,
+            attributes=format_.attributes,
             operator=words.clean(wish.operator, words.TITLE),
             imprint=_link(wish.imprint),
             privacy=_link(wish.privacy),
@@ -249,8 +260,14 @@ class Lobby:
         data |= {"languages": list(languages), "names": wish.names or found.names}
         if wish.delete_after is not None:
             data["delete_after"] = wish.delete_after
+        if wish.attributes is not None:
+            data["attributes"] = _plain(to_builtins(wish.attributes))
         if wish.title:
             data["title"] = {**data["title"], **_cleaned(wish.title, words.TITLE)}
+        for board in data["boards"]:
+            if board["id"] in wish.boards:
+                columns = wish.boards[board["id"]].columns
+                board["columns"] = [{"id": it.id, "title": _cleaned(it.title, words.TITLE)} for it in columns]
         for phase in data["phases"]:
             over = wish.phases.get(phase["id"])
             if over is None:
@@ -265,7 +282,8 @@ class Lobby:
                 phase["minutes"] = over.minutes
             if over.settings:
                 phase["settings"] = {**phase.get("settings", {}), **over.settings}
-        return read(wish.format, _only(data, languages), self.rules.activities, self.rules.methods)
+        data = _only(data, languages, frozenset(found.languages) | set(languages))
+        return read(wish.format, data, self.rules.activities, self.rules.methods)
 
     def _new_code(self) -> str:
         while True:
@@ -329,7 +347,12 @@ class Lobby:
             access = self.access(token)
         return access
 
-    async def issue(self, session: str | None, role: Literal["facilitator", "screen"]) -> str:
+    def is_withdrawn(self, token: str) -> bool:
+        """Whether it opened something once, and was taken back."""
+        found = self._tokens.get(hashed(token)) if 0 < len(token) <= 200 else None
+        return found is not None and found.revoked is not None
+
+    async def issue(self, session: str | None, role: LinkRole) -> str:
         """A new privileged token. It is told once; the store keeps its hash."""
         plain = new_token()
         token = Token(hash=hashed(plain), id=secrets.token_hex(4), role=role, session=session, created=self.clock.now())
@@ -337,14 +360,38 @@ class Lobby:
         self._tokens[token.hash] = token
         return plain
 
+    def links(self, session: str) -> list[Token]:
+        """The links to a session's desk that open it today, oldest first."""
+        tokens = (token for token in self._tokens.values() if token.session == session and token.role != "screen")
+        return sorted((token for token in tokens if token.revoked is None), key=lambda token: (token.created, token.id))
+
+    async def withdraw(self, session: str, id_: str) -> None:
+        """A link opens nothing any more, and what it had opened ends at once. Refused: `token.invalid`."""
+        token = next((token for token in self.links(session) if token.id == id_), None)
+        if token is None:
+            raise Refused("token.invalid")
+        gone = msgspec.structs.replace(token, revoked=self.clock.now())
+        await self.writer.call(lambda store: store.put_token(gone))
+        self._tokens[gone.hash] = gone
+        self.withdrawn(session, id_)
+
     def live_token(self, access: Access, session: str) -> str:
         """For the Socket.IO connect of a desk or screen, within the next minutes."""
-        role = "screen" if access.role == "screen" else "facilitator"
-        return self.tokens.live(session, role, access.id)
+        return self.tokens.live(session, access.role, access.id)
 
     def screen_token(self, session: str) -> str:
         """For a screen that was opened by its code alone: it sees no more than participants do."""
         return self.tokens.live(session, "screen", secrets.token_hex(4))
+
+    def check_screen(self, runner: Runner, kept: str | None, accesses: Iterable[Access]) -> None:
+        """By the code alone a screen opens only while the door is open; else by a link, or if it was open before.
+
+        Refused: `door.closed`.
+        """
+        session = runner.state.session
+        by_link = any(access.opens(session.id) for access in accesses)
+        if session.door != "open" and not by_link and not (kept and self.tokens.was_screen(kept, session.id)):
+            raise Refused("door.closed")
 
     def actor(self, runner: Runner, token: str | None, nonce: str | None, address: str) -> tuple[Actor, str | None]:
         """Who connects; for participants also the token to keep. Refused: `token.invalid`."""
@@ -354,6 +401,8 @@ class Lobby:
             token, _ = self.tokens.new_participant(session.id, nonce)
             return self.tokens.participant(token, session.id, named=named), token
         actor = self.tokens.privileged(token, session.id)
+        if self.is_withdrawn(token) or (actor is not None and self._is_gone(session.id, actor.id)):
+            raise Refused("token.revoked")
         if actor is not None:
             return actor, None
         access = self.access(token)
@@ -364,6 +413,10 @@ class Lobby:
         except Refused:
             self.limits.wrong(address)
             raise
+
+    def _is_gone(self, session: str, id_: str) -> bool:
+        """Whether the link with this id was withdrawn: a live token that was made of it must not outlive it."""
+        return any(token.id == id_ and token.session == session and token.revoked for token in self._tokens.values())
 
     def join_url(self, code: str) -> str:
         return f"{self.public_url}/J/{code}"
@@ -395,12 +448,12 @@ def _plain(data: Any) -> Any:
     return data
 
 
-def _only(data: Any, languages: tuple[str, ...], *, inside: str = "") -> Any:
-    """Texts maps reduced to these languages."""
+def _only(data: Any, languages: tuple[str, ...], known: frozenset[str]) -> Any:
+    """Maps from languages to texts, wherever they stand, reduced to these languages."""
     if isinstance(data, dict):
-        if inside in ("title", "summary", "prompt", "guide", "text", "sentence"):
+        if data and known >= data.keys() and all(isinstance(text, str) for text in data.values()):
             return {language: text for language, text in data.items() if language in languages}
-        return {key: _only(value, languages, inside=key) for key, value in data.items()}
+        return {key: _only(value, languages, known) for key, value in data.items()}
     if isinstance(data, list):
-        return [_only(value, languages) for value in data]
+        return [_only(value, languages, known) for value in data]
     return data

@@ -29,7 +29,7 @@ class Presence:
             self.connections.pop(person, None)
         self.seen[person] = now
 
-    def here(self, now: int, phase_started: int | None) -> int:
-        """Connected, or seen in this phase or in the last quarter of an hour."""
+    def here(self, now: int, phase_started: int | None) -> list[str]:
+        """Whose phones are connected, or were seen in this phase or in the last quarter of an hour."""
         since = min(now - QUARTER, phase_started if phase_started is not None else now)
-        return sum(1 for person, at in self.seen.items() if person in self.connections or at >= since)
+        return [person for person, at in self.seen.items() if person in self.connections or at >= since]

@@ -34,6 +34,7 @@ RATE = 50.0  # ideas a second of all together, beyond the first of each
 AT_ONCE = 25  # phones that connect at the same time
 SETTLES = 30.0  # seconds in which all phones must hold what was said last
 BEAT = 0.05  # seconds between two looks at how late this process is
+REASONS = ("Who could do this?", "Bitte einen Ort nennen.")
 DESCRIPTORS = 200  # open files besides the phones
 
 
@@ -284,6 +285,26 @@ class Play:
         await self._say("RevealIdeas", board=board["id"])
         await self._all_hold(lambda phone: (phone.get("board", board["id"]) or {}).get("revealed"))
 
+    async def _read(self, phase: Record, seconds: float) -> None:
+        """What waits for approval is read as it comes: most of it goes on the board, a little goes back."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            await asyncio.sleep(min(0.2, seconds / 4))
+            await self._decide(phase)
+
+    async def _decide(self, phase: Record) -> None:
+        for idea in self.desk.all("idea"):
+            if idea["state"] != "waiting" or idea["phase"] != phase["id"]:
+                continue
+            if self.random.random() < 0.05:
+                await self._say("ReturnIdea", idea=idea["id"], reason=self.random.choice(REASONS))
+            else:
+                await self._say("AcceptIdea", idea=idea["id"])
+
+    async def _close_writing(self, phase: Record) -> None:
+        await self._decide(phase)
+        await self._reveal(phase)
+
     async def _cluster(self, phase: Record, seconds: float) -> None:
         """A few clusters with a part of the ideas in each; where the guests sort, most is left to them."""
         began = time.monotonic()
@@ -294,6 +315,9 @@ class Play:
             await self._say("FormCluster", title=title, board=phase["board"], ideas=ideas[:40])
             ideas = ideas[40:]
             await asyncio.sleep(0.1 * seconds / number)
+        if len(ideas) > 10:
+            await self._say("SetAside", ideas=ideas[:2])
+            await self._say("MergeIdeas", keep=ideas[2], ideas=ideas[3:5])
         await asyncio.sleep(seconds - (time.monotonic() - began))
 
     async def _show_results(self, phase: Record) -> None:
@@ -319,7 +343,7 @@ class Play:
     # --- what was seen
 
     async def findings(self, people: int) -> Findings:
-        lost = self._lost_ideas() + self._lost_ballots()
+        lost = self._lost_ideas() + self._lost_ballots() + self._lost_answers()
         doubled = self._doubled()
         differing = await self._differing()
         watch, desk = self.watch, self.desk.watch
@@ -352,12 +376,16 @@ class Play:
                 if text is None:
                     continue
                 record = self.desk.get("idea", idea)
-                holders = self.guests if record is not None and record["state"] == "open" else [guest]
-                held = record is not None and all(
-                    (found := one.phone.get("idea", idea)) is not None and found["text"] == text for one in holders
-                )
+                holders = self._holders(guest, record)
+                held = record is not None and all(_text_of(one.phone, idea, record) == text for one in holders)
                 lost += not held
         return lost
+
+    def _holders(self, author: Guest, record: Record | None) -> list[Guest]:
+        """Whose phones must hold it: all that hold its board, which in groups is one group; else its author's."""
+        if record is None or record["state"] != "open":
+            return [author]
+        return [guest for guest in self.guests if guest.phone.get("board", record["board"])]
 
     def _lost_ballots(self) -> int:
         """Every last ballot in its voter's own record, and as many voters in the tally as there were."""
@@ -372,13 +400,18 @@ class Play:
             lost += max(0, number - (self.desk.get("tally", round_) or {}).get("voters", 0))
         return lost
 
+    def _lost_answers(self) -> int:
+        """As many in each phase as were acknowledged."""
+        given = Counter(phase for guest in self.guests for phase in guest.answered)
+        return sum(max(0, n - (self.desk.get("answers", phase) or {}).get("n", 0)) for phase, n in given.items())
+
     def _doubled(self) -> int:
         """Texts that stand more often than they were sent, numbers that two ideas bear, voters who were none.
 
         Others may take part in the session, so only what carries our own texts is counted.
         """
         sent = Counter(text for guest in self.guests for text in guest.ideas.values() if text)
-        ideas = self.desk.all("idea")
+        ideas = [idea for idea in self.desk.all("idea") if idea["source"] != "carried"]  # these repeat what was said
         there = Counter(idea["text"] for idea in ideas)
         numbers = Counter(idea["number"] for idea in ideas)
         doubled = sum(max(0, there[text] - number) for text, number in sent.items())
@@ -407,8 +440,17 @@ class Play:
         return sum(await asyncio.gather(*(differs(phone) for phone in phones)))
 
 
-LEADS = {"cluster": Play._cluster, "discuss": Play._discuss}
-CLOSES = {"brainstorm": Play._reveal, "vote": Play._show_results}
+LEADS = {"brainstorm": Play._read, "cluster": Play._cluster, "discuss": Play._discuss}
+CLOSES = {"brainstorm": Play._close_writing, "vote": Play._show_results}
+
+
+def _text_of(phone: Phone, idea: str, record: Record) -> str | None:
+    """The idea's text, on a card of its own or beside the one that it was put on as a duplicate."""
+    found = phone.get("idea", idea)
+    if found is not None and not record.get("same_as"):
+        return found["text"]  # type: ignore[no-any-return]
+    card = phone.get("idea", record.get("same_as", idea)) or {}
+    return next((one["text"] for one in card.get("also", ()) if one["id"] == idea), None)
 
 
 def _why_turned(key: str, code: str) -> str:

@@ -17,10 +17,10 @@ from facilitate.core.copies import copies
 from facilitate.core.decide import decide, enveloped, evolve, repeated
 from facilitate.core.events import Event, Unreadable
 from facilitate.core.phases import RunOut
-from facilitate.core.projection import Projection, audiences
+from facilitate.core.projection import Projections, audiences
 from facilitate.core.refused import Refused
 from facilitate.core.state import Key, State
-from facilitate.core.view import Audience, counts
+from facilitate.core.view import counts
 from facilitate.live.clock import Clock
 from facilitate.live.presence import Presence
 from facilitate.live.writer import Writer
@@ -77,7 +77,7 @@ class Runner:
         self.clock = clock
         self.presence = Presence()
         self.state = State()
-        self.projections: dict[Audience, Projection] = audiences(rules)
+        self.projections: Projections = audiences(rules)
         self.read_only: str | None = None  # the key that says why
         self.missing = ""  # the activity that is not there
         self.failing = False  # the last append did not reach the store
@@ -99,7 +99,7 @@ class Runner:
 
     def _replayed(
         self, events: Iterable[Event], names: dict[str, dict[str, Any]]
-    ) -> tuple[State, dict[Audience, Projection], str | None]:
+    ) -> tuple[State, Projections, str | None]:
         state, projections, read_only = State(), audiences(self.rules), None
         for event in events:
             try:
@@ -111,11 +111,9 @@ class Runner:
                     self.missing = event.kind.partition(".")[0]
                     continue  # an activity that is not installed: its own part alone is missing
                 break
-            for projection in set(projections.values()):
-                projection.update(state, keys, state.seq)
+            projections.take(state, keys, state.seq)
         named = state.take_names(names)
-        for projection in set(projections.values()):
-            projection.update(state, named, state.seq, again=True)
+        projections.take(state, named, state.seq, again=True)
         for phase in state.phases.values():
             if phase.activity not in self.rules.activities:
                 read_only, self.missing = "activity.missing", phase.activity
@@ -250,8 +248,7 @@ class Runner:
 
     def _accept(self, batch: Batch) -> None:
         self.state = batch.candidate
-        for projection in set(self.projections.values()):
-            projection.update(self.state, batch.keys, self.state.seq)
+        self.projections.take(self.state, batch.keys, self.state.seq)
         self.changed(batch.done, batch.keys)
 
     # --- time and people
@@ -282,9 +279,12 @@ class Runner:
     def counts(self) -> dict[str, Any]:
         """The `counts` record: no person in it, never stored."""
         phase = self.state.current
+        here = self.presence.here(self.clock.now(), phase.started if phase else None)
+        people = self.state.participants
         return {
             **counts(self.state),
-            "joined": self.presence.here(self.clock.now(), phase.started if phase else None),
+            "joined": len(here),
+            "people": sum(people[person].people if person in people else 1 for person in here),
             "connected": self.presence.connected,
             "reached": self.presence.reached,
             "failing": self.failing,

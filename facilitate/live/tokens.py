@@ -9,18 +9,35 @@ from typing import Literal
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 from msgspec import Struct
 
-from facilitate.core.actors import Actor, secret_of
+from facilitate.core.actors import Actor, Role, secret_of
 from facilitate.core.refused import Refused
 
 LIVE = 300  # seconds in which a desk's or screen's live token may be used to connect
 
 
-class Access(Struct, frozen=True):
-    """What a privileged token opens. `session` None: every session (the owner)."""
+LinkRole = Literal["owner", "facilitator", "theme", "moderator", "screen"]
 
-    role: Literal["owner", "facilitator", "screen"]
+
+class Access(Struct, frozen=True):
+    """What a privileged token opens. `session` None: every session (the owner of the house)."""
+
+    role: LinkRole
     session: str | None
     id: str
+
+    @property
+    def is_house(self) -> bool:
+        """May make sessions, and see all of them."""
+        return self.role == "owner" and self.session is None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role != "screen"
+
+    @property
+    def leads(self) -> bool:
+        """Runs the session, and takes its results home; the desks of helpers do neither."""
+        return self.role in ("owner", "facilitator")
 
     def opens(self, session: str) -> bool:
         return self.session is None or self.session == session
@@ -71,7 +88,17 @@ class Tokens:
             return None
         return self.actor(role, id_) if of == session else None
 
+    def was_screen(self, token: str, session: str) -> bool:
+        """Whether this was a live token of a screen of this session, however long ago."""
+        try:
+            of, role, _ = self._live.loads(token)
+        except (BadData, ValueError, TypeError):
+            return False
+        return bool(of == session and role == "screen")
+
     def actor(self, role: str, id_: str) -> Actor:
+        """An owner acts as a facilitator."""
         if role == "screen":
             return Actor("screen", id_)
-        return Actor("facilitator", id_, secret_of(self.key, "facilitator", id_))
+        acts: Role = "theme" if role == "theme" else "moderator" if role == "moderator" else "facilitator"
+        return Actor(acts, id_, secret_of(self.key, "facilitator", id_))

@@ -39,11 +39,11 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """A privileged link: the hash of its secret, never the secret. `session` None: the owner's."""
+    """A privileged link: the hash of its secret, never the secret. `session` None: of all sessions."""
 
     hash: str
     id: str
-    role: Literal["owner", "facilitator", "screen"]
+    role: Literal["owner", "facilitator", "theme", "moderator", "screen"]
     session: str | None
     created: int
     revoked: int | None = None

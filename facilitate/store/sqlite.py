@@ -138,7 +138,7 @@ class SqliteStore:
         self.db.conn.execute(f'DELETE FROM "{table}" WHERE {where}', list(part.values()))
 
     def _erase(self, session: str, idea: str) -> None:
-        mentions = self._events("session = ? AND instr(data, ?)", [session, idea])
+        mentions = self._events("session = ? AND instr(data, ?)", [session, idea.rpartition("/")[2]])  # a note: its item
         for event in mentions:
             blank = blanked(event, frozenset([idea]))
             if blank is not event:

@@ -1,4 +1,4 @@
-"""Who may open staff pages: a link's token is exchanged by POST for a cookie that no script can read.
+"""Who may open staff pages, and who gives links to others: a token becomes a cookie that no script can read.
 
 One cookie holds the newest few tokens (an owner's, and facilitators' of several sessions), parted by dots.
 """
@@ -14,7 +14,7 @@ from facilitate.core.refused import Refused
 from facilitate.languages import catalogue
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
-from facilitate.live.tokens import Access
+from facilitate.live.tokens import Access, LinkRole
 from facilitate.ui import qr
 from facilitate.ui.problems import Give, answered, body_of, json_of, language_of
 
@@ -22,12 +22,23 @@ COOKIE = "facilitate_staff"
 TOKENS = 10  # kept in the cookie, newest last
 LARGEST = 4096  # bytes of a posted token
 
+# Whose links a role may make, and whose it may take back: nobody locks out those who are above them, or beside them.
+MAKES: dict[LinkRole, tuple[LinkRole, ...]] = {
+    "owner": ("facilitator", "theme", "moderator", "owner"),
+    "facilitator": ("facilitator", "theme", "moderator"),
+}
+WITHDRAWS: dict[LinkRole, tuple[LinkRole, ...]] = {
+    "owner": ("owner", "facilitator", "theme", "moderator"),
+    "facilitator": ("theme", "moderator"),
+}
+RANKS: tuple[LinkRole, ...] = ("facilitator", "owner", "moderator", "theme")
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}", re.ASCII)
 _YEAR = 365 * 86_400  # seconds
 
 
 def add(app: FastAPI, lobby: Lobby) -> None:
-    """The doors: `POST /auth`, `/auth/live/CODE`, `/auth/screen/CODE`, `/auth/link/CODE` and `/auth/out`."""
+    """The doors: `POST /auth`, `/auth/live/CODE`, `/auth/screen/CODE`, those of links, and `/auth/out`."""
     doors = APIRouter(prefix="/auth", include_in_schema=False)
 
     @doors.post("")
@@ -47,24 +58,17 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
     @doors.post("/screen/{code}")
     async def screen(request: Request, code: str) -> Response:
-        """A screen sees no more than participants do, so the code is enough."""
+        """A screen sees no more than participants do, so the code is enough, unless people must ask to come in.
+
+        `{token}` is the one it had, where it had one: what is projected goes on when the door closes.
+        """
 
         async def give() -> Response:
             runner = await found(request, lobby, code)
+            kept = (await _posted(request)).get("token")
+            accesses = accesses_of(tokens_of(request), lobby)
+            lobby.check_screen(runner, kept if isinstance(kept, str) else None, accesses)
             return JSONResponse({"token": lobby.screen_token(runner.session)})
-
-        return await guarded(request, lobby, give)
-
-    @doors.post("/link/{code}")
-    async def link(request: Request, code: str) -> Response:
-        """A new link to the desk for a co-facilitator, or for one's own phone, with its QR code."""
-
-        async def give() -> Response:
-            runner, _ = await staff_of(request, lobby, code)
-            words = catalogue(language_of(request))
-            token = await lobby.issue(runner.session, "facilitator")
-            url = f"{lobby.public_url}/desk/{runner.state.session.code}#{token}"
-            return JSONResponse({"url": url, "qr": qr.svg(url, words.say("link.desk"))})
 
         return await guarded(request, lobby, give)
 
@@ -77,12 +81,95 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
         return await guarded(request, lobby, give)
 
+    _add_links(doors, lobby)
     app.include_router(doors)
+
+
+def _add_links(doors: APIRouter, lobby: Lobby) -> None:
+    """`POST /auth/links/CODE`, `/auth/link/CODE`, and `/auth/link/CODE/ID/withdraw` or `/renew`."""
+
+    @doors.post("/links/{code}")
+    async def links(request: Request, code: str) -> Response:
+        """`{links: [{id, role, created, open, own, withdraws}], makes}`: what this desk may know and do of links."""
+
+        async def give() -> Response:
+            runner, keeper = await keeper_of(request, lobby, code)
+            mine = [one.id for one in accesses_of(tokens_of(request), lobby)]
+            return JSONResponse(
+                {
+                    "makes": MAKES[keeper],
+                    "links": [
+                        {
+                            "id": token.id,
+                            "role": token.role,
+                            "created": token.created,
+                            "open": lobby.opened(runner.session, token.id),
+                            "own": token.id in mine,
+                            "withdraws": token.role in WITHDRAWS[keeper],
+                        }
+                        for token in lobby.links(runner.session)
+                    ],
+                }
+            )
+
+        return await guarded(request, lobby, give)
+
+    @doors.post("/link/{code}")
+    async def link(request: Request, code: str) -> Response:
+        """`{role?}`: a new link to the desk, for somebody else or for one's own phone, with its QR code."""
+
+        async def give() -> Response:
+            runner, keeper = await keeper_of(request, lobby, code)
+            role = (await _posted(request)).get("role", "facilitator")
+            if role not in MAKES[keeper]:
+                raise Refused("role.refused")
+            return await _issued(request, lobby, runner, role)
+
+        return await guarded(request, lobby, give)
+
+    @doors.post("/link/{code}/{id_}/{deed}")
+    async def change(request: Request, code: str, id_: str, deed: str) -> Response:
+        """`withdraw`: the link opens nothing any more. `renew`: and a new one of its role takes its place."""
+
+        async def give() -> Response:
+            runner, keeper = await keeper_of(request, lobby, code)
+            old = next((token for token in lobby.links(runner.session) if token.id == id_), None)
+            if deed not in ("withdraw", "renew") or old is None:
+                raise Refused("page.unknown")
+            if old.role not in WITHDRAWS[keeper]:
+                raise Refused("role.refused")
+            answer = await _issued(request, lobby, runner, old.role) if deed == "renew" else JSONResponse({})
+            await lobby.withdraw(runner.session, id_)
+            return answer
+
+        return await guarded(request, lobby, give)
+
+
+async def _issued(request: Request, lobby: Lobby, runner: Runner, role: LinkRole) -> Response:
+    """`{url, qr, role}` of a new link."""
+    words = catalogue(language_of(request))
+    token = await lobby.issue(runner.session, role)
+    url = f"{lobby.public_url}/desk/{runner.state.session.code}#{token}"
+    return JSONResponse({"url": url, "qr": qr.svg(url, words.say(f"link.{role}")), "role": role})
+
+
+async def _posted(request: Request) -> dict[str, object]:
+    """The posted object; an empty one where nothing was posted. Refused: `command.malformed`."""
+    body = await body_of(request, LARGEST)
+    try:
+        posted = json_of(body) if body else {}
+    except ValueError as error:
+        raise Refused("command.malformed") from error
+    if not isinstance(posted, dict):
+        raise Refused("command.malformed")
+    return posted
 
 
 async def _enter(request: Request, lobby: Lobby) -> Response:
     token = await _posted_token(request)
     access = await lobby.look_up(token) if _TOKEN.fullmatch(token) else None
+    if access is None and lobby.is_withdrawn(token):
+        raise Refused("token.revoked")
     if access is None or access.role == "screen":
         lobby.limits.wrong(address_of(request))
         raise Refused("token.invalid")
@@ -135,7 +222,8 @@ def tokens_of(request: Request) -> list[str]:
 
 
 def is_owner(request: Request, lobby: Lobby) -> bool:
-    return any(access.role == "owner" for access in accesses_of(tokens_of(request), lobby))
+    """Of the house: who makes sessions and sees all of them."""
+    return any(access.is_house for access in accesses_of(tokens_of(request), lobby))
 
 
 def accesses_of(tokens: Iterable[str], lobby: Lobby) -> list[Access]:
@@ -143,20 +231,35 @@ def accesses_of(tokens: Iterable[str], lobby: Lobby) -> list[Access]:
 
 
 def opening(accesses: Iterable[Access], session: str) -> Access | None:
-    """The access that opens the desk of a session: its facilitator's before the owner's, so that names stay apart."""
-    able = [access for access in accesses if access.role != "screen" and access.opens(session)]
-    return min(able, key=lambda access: access.role == "owner", default=None)
+    """The access that opens the desk of a session: its facilitator's before the owner's, so that names stay apart,
+    and before a helper's."""
+    able = [access for access in accesses if access.is_staff and access.opens(session)]
+    return min(able, key=lambda access: (RANKS.index(access.role), access.is_house), default=None)
+
+
+async def keeper_of(request: Request, lobby: Lobby, code: str) -> tuple[Runner, LinkRole]:
+    """The session, and as what this browser has its links in hand. Refused: `role.refused` for the desks of helpers."""
+    runner, access = await staff_of(request, lobby, code)
+    if not access.leads:
+        raise Refused("role.refused")
+    accesses = accesses_of(tokens_of(request), lobby)
+    owns = any(access.role == "owner" and access.opens(runner.session) for access in accesses)
+    return runner, "owner" if owns else "facilitator"
 
 
 async def staff_of(request: Request, lobby: Lobby, code: str) -> tuple[Runner, Access]:
     """The session and what opens it. Refused: `token.invalid` without a cookie, whether there is such a code or not."""
     accesses = accesses_of(tokens_of(request), lobby)
     if not accesses:
+        if any(lobby.is_withdrawn(token) for token in tokens_of(request)):
+            raise Refused("token.revoked")
         if tokens_of(request):
             lobby.limits.wrong(address_of(request))
         raise Refused("token.invalid")
     runner = await found(request, lobby, code)
     access = opening(accesses, runner.session)
+    if access is None and any(lobby.is_withdrawn(token) for token in tokens_of(request)):
+        raise Refused("token.revoked")
     if access is None:
         raise Refused("role.refused")
     return runner, access

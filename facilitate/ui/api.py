@@ -43,6 +43,21 @@ class Phase(_Strict):
     settings: dict[str, Any] | None = None
 
 
+class Choice(_Strict):
+    id: str
+    title: Texts
+
+
+class Attribute(Choice):
+    """Without options people answer in their own words."""
+
+    options: list[Choice] = []
+
+
+class Board(_Strict):
+    columns: list[Choice] = Field(max_length=12, description="instead of the format's")
+
+
 class Session(_Strict):
     """A session to be made from a format. `title` is one text for all languages, or texts by language."""
 
@@ -56,6 +71,8 @@ class Session(_Strict):
     imprint: str = ""
     privacy: str = ""
     filmed: bool = False
+    attributes: list[Attribute] | None = Field(None, max_length=4, description="what people are asked when they join")
+    boards: dict[str, Board] = {}
     phases: dict[str, Phase] = {}
 
 
@@ -88,7 +105,7 @@ def api(lobby: Lobby) -> FastAPI:
     )  # fmt: skip
     async def make(request: Request) -> Response:
         async def give() -> Response:
-            if (await bearer(request, lobby)).role != "owner":
+            if not (await bearer(request, lobby)).is_house:
                 raise Refused("role.refused")
             try:
                 created = await lobby.create(wish(await posted(request), lobby.formats))
@@ -161,7 +178,7 @@ async def bearer(request: Request, lobby: Lobby) -> Access:
 async def opened(request: Request, lobby: Lobby, code: str) -> Runner:
     """The session, for its facilitators and the owner."""
     access = await bearer(request, lobby)
-    if access.role == "screen":
+    if not access.leads:
         raise Refused("role.refused")
     runner = await found(request, lobby, code)
     if not access.opens(runner.session):

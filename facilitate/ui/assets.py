@@ -36,6 +36,7 @@ MEDIA_TYPES = {
 COMPRESSED = {".js", ".css", ".svg", ".json"}
 BORROWED = {"vue.js": "vue.esm-browser.prod.js", "socket.io.js": "socket.io.min.js"}  # as NiceGUI's wheel has them
 PAGES = ("phone", "screen")  # made of several modules, put together; each with its own choice of texts
+LEARNS = ("phone",)  # whose texts of what comes later come with it
 FOR_EVER = "public, max-age=31536000, immutable"
 
 _SQUEEZE = {".js": rjsmin.jsmin, ".css": rcssmin.cssmin}
@@ -59,10 +60,12 @@ class Assets:
     def __init__(self, folder: Path | None = None) -> None:
         files = {path.name: path.read_bytes() for path in (folder or assets_folder()).iterdir() if path.is_file()}
         self._sources = {name: body for name, body in files.items() if Path(name).suffix in MEDIA_TYPES}
-        self.words = {(page, code): self._words(page, code) for page in PAGES for code in available()}
+        pages = [(page, code) for page in PAGES for code in available()]
+        self.words = {(page, code): self._words(page, code, whole=page not in LEARNS) for page, code in pages}
+        self.whole = {(page, code): self._words(page, code, whole=True) for page, code in pages}
         served = {name: slim(name, body) for name, body in (self._sources | self._pages()).items()}
         served |= {name: (_borrowed() / file).read_bytes() for name, file in BORROWED.items()}
-        served |= {f"{page}.{code}.json": _json(words) for (page, code), words in self.words.items()}
+        served |= {f"{page}.{code}.json": _json(words) for (page, code), words in self.whole.items()}
         self.build = _hash(served)
         self.files = {name: _asset(name, body) for name, body in served.items()}
 
@@ -74,9 +77,9 @@ class Assets:
             made[f"{page}.css"] = self._sources["base.css"] + self._sources[f"{page}.css"]
         return made
 
-    def _words(self, page: str, language: str) -> dict[str, str]:
-        """The texts that a page's modules name."""
-        entries = (f"{page}.js", *later(f"{page}.js", self.source))
+    def _words(self, page: str, language: str, *, whole: bool) -> dict[str, str]:
+        """The texts that a page's modules name: those it begins with, or with those that come later."""
+        entries = (f"{page}.js", *(later(f"{page}.js", self.source) if whole else ()))
         names = dict.fromkeys(name for entry in entries for name in modules(entry, self.source))
         return named((self.source(name) or "" for name in names), catalogue(language).entries())
 

@@ -4,9 +4,12 @@ from typing import Any
 
 from nicegui import ui
 
+from facilitate.core.refused import Refused
+from facilitate.core.roles import kinds_of
 from facilitate.languages import Catalogue
 from facilitate.live.runner import Runner
 from facilitate.ui import qr
+from facilitate.ui.access import accesses_of, opening, tokens_of
 from facilitate.ui.assets import Assets
 from facilitate.ui.bundle import modules
 from facilitate.ui.frame import Frame, heading, link
@@ -22,6 +25,7 @@ class Desk(ui.element, component="desk.js"):
 
 
 def build(frame: Frame, runner: Runner) -> None:
+    """Raises `Refused` where the browser has no link of this session: the gate has looked before."""
     session = runner.state.session
     ui.context.client.content.classes("desk-page")
     link(frame.say("desk.skip-do"), "#desk-next").classes("skip")
@@ -33,6 +37,11 @@ def told(frame: Frame, runner: Runner) -> dict[str, Any]:
     """What the component is told. No token is in it."""
     code = runner.state.session.code
     join = frame.lobby.join_url(code)
+    names = frame.words.locale.languages
+    access = opening(accesses_of(tokens_of(frame.request), frame.lobby), runner.session)
+    if access is None:
+        raise Refused("role.refused")
+    role = frame.lobby.tokens.actor(access.role, access.id).role
     return {
         "code": code,
         "spaced": spaced(code),
@@ -45,6 +54,12 @@ def told(frame: Frame, runner: Runner) -> dict[str, Any]:
         "module": frame.assets.url(ENTRY),
         "connecting": frame.say("desk.connecting"),
         "readOnly": bool(runner.read_only),
+        "languages": {code: names.get(code.split("-")[0], code) for code in runner.state.session.languages},
+        "role": role,
+        "may": kinds_of(role),
+        "keeps": access.leads,
+        "sheet": f"/sheet/{code}",
+        "activities": {name: {"board": it.NEEDS_BOARD} for name, it in frame.lobby.rules.activities.items()},
     }
 
 

@@ -65,10 +65,12 @@ class Gate:
                     self.lobby.limits.wrong(address_of(request))
                 return self.closed(request, f"access.{page}", 401)
             if code is None:
-                owner = any(access.role == "owner" for access in accesses)
+                owner = any(access.is_house for access in accesses)
                 return None if owner else self.closed(request, "access.home", 403)
             runner = await found(request, self.lobby, code)
-            return None if opening(accesses, runner.session) else self.closed(request, f"access.{page}", 403)
+            access = opening(accesses, runner.session)
+            able = access is not None and (access.leads or page == "desk")
+            return None if able else self.closed(request, f"access.{page}", 403)
         except Refused as refused:
             status = 404 if refused.key == "session.unknown" else 429 if refused.retry else 503
             return self.closed(request, f"error.{refused.key}", status, refused.values)

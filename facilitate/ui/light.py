@@ -19,6 +19,7 @@ from facilitate.ui.assets import Assets
 from facilitate.ui.document import Page, escape, respond
 
 TIMEZONE = str(getattr(LOCALTZ, "key", "UTC"))
+ATTRIBUTES = ("privacy.attributes-totals", "privacy.attributes-named")
 PRIVACY = {"none": "privacy.none", "optional": "privacy.optional", "shown": "privacy.named"}
 
 
@@ -134,12 +135,16 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
 
 
 def first_records(state: State, lobby: Lobby) -> list[Record]:
-    """The question and its board as every participant sees them: one can write before the live connection stands."""
+    """The question and its board as every participant sees them: one can write before the live connection stands.
+
+    Where people must ask to come in, nobody is told before it is known who asks.
+    """
     phase = state.current
     keys = [("session", state.session.id)]
-    if phase is not None:
+    is_open = state.session.door == "open"
+    if phase is not None and is_open:
         keys += [("phase", phase.id), ("board", phase.board or "")]
-    records = (view(state, "participants", key, lobby.rules) for key in keys)
+    records = (view(state, "participants" if is_open else "outside", key, lobby.rules) for key in keys)
     return [record for record in records if record is not None]
 
 
@@ -163,7 +168,7 @@ def screen_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) 
 
 def title_of(words: Catalogue, state: State) -> str:
     _, title = pick(state.session.title, words.code)
-    if state.current is None or state.session.state != "running":
+    if state.current is None or state.session.state != "running" or state.session.door != "open":
         return title
     return words.say("phone.title", activity=activity(words, state.current), title=title)
 
@@ -175,7 +180,7 @@ def activity(words: Catalogue, phase: Phase) -> str:
 
 def first_words(words: Catalogue, state: State) -> str:
     """What can be read before any script has come: where we are, the question, and what becomes of one's words."""
-    session, phase = state.session, state.current
+    session, phase = state.session, state.current if state.session.door == "open" else None
     if session.state == "ended":
         heading, top = escape(words.say("end.thanks")), ""
     elif phase is None:
@@ -183,7 +188,7 @@ def first_words(words: Catalogue, state: State) -> str:
     else:
         heading = text(phase.prompt or phase.title, words)
         stage = f"<span>{escape(words.say(f'stage.{phase.stage}'))}</span>" if phase.stage else ""
-        top = f"{stage}<span>{escape(words.say('phone.step', i=phase.order, n=len(state.phases)))}</span>"
+        top = f"{stage}<span>{escape(words.say('phone.step', i=phase.order, n=len(state.agenda())))}</span>"
     return (
         f'<header class="top"><div class="where">{top}</div></header><main><h1 id="now">{heading}</h1>'
         f'<p class="privacy">{escape(privacy(words, session))}</p></main>'
@@ -196,6 +201,8 @@ def privacy(words: Catalogue, session: Session) -> str:
     sentences = [words.say(PRIVACY[session.names], date=date)]
     if session.names != "none":
         sentences.append(words.say("harvest.deleted-on", date=date))
+    if session.attributes:
+        sentences.append(words.say(ATTRIBUTES[session.names == "shown"]))
     if session.filmed:
         sentences.append(words.say("privacy.filmed"))
     return " ".join(sentences)

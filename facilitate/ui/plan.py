@@ -7,15 +7,31 @@ from nicegui import Client, ui
 from nicegui.elements.mixins.value_element import ValueElement
 
 from facilitate.core import text as limits
-from facilitate.core.formats import LONGEST_PHASE, LONGEST_STORAGE, Format, FormatMistake, Names, PhasePlan
+from facilitate.core.formats import (
+    LONGEST_PHASE,
+    LONGEST_STORAGE,
+    BoardPlan,
+    ColumnPlan,
+    Format,
+    FormatMistake,
+    Names,
+    PhasePlan,
+)
 from facilitate.core.refused import Refused
 from facilitate.languages import available, catalogue
-from facilitate.live.lobby import NewSession, PhaseWish
+from facilitate.live.lobby import BoardWish, NewSession, PhaseWish
 from facilitate.ui.frame import Frame, heading, link, tag
 
 DAY = 86_400_000  # ms
 SAVE = 0.5  # seconds after the last change until the browser keeps a copy
-CHOICES = {"who": ("facilitators", "everyone", "own"), "of": ("clusters", "ideas")}
+COLUMNS = 6  # that a board can have here
+CHOICES = {
+    "who": ("facilitators", "everyone", "own"),
+    "of": ("clusters", "ideas"),
+    "kind": ("scale", "words"),
+    "results": ("live", "reveal"),
+    "to": ("facilitator", "all"),
+}
 PROMISES = {"none": "privacy.none", "optional": "privacy.optional", "shown": "privacy.named"}
 
 
@@ -100,6 +116,7 @@ class Form:
         self.format = format_
         self.fields: dict[str, ValueElement[Any]] = {}
         self.told: dict[str, ui.element] = {}
+        self.columns: dict[str, list[ui.element]] = {}  # board -> the rows of its columns
         self.saving = False
         self.creating = False
 
@@ -112,6 +129,7 @@ class Form:
             self.told["total"] = tag("p").classes("muted")
             for number, phase in enumerate(self.format.phases, 1):
                 self.phase(number, phase)
+            self.boards()
             self.trust()
             with ui.element("div").classes("buttons end"):
                 create = tag("button", self.say("plan.create-do")).classes("button strong big").props('type="button"')
@@ -158,7 +176,7 @@ class Form:
     def settings(self, name: str, phase: PhasePlan) -> None:
         """Those that the catalogue has words for; all others stay as the format has them."""
         for key, value in phase.settings.items():
-            label = f"plan.setting-{key}"
+            label = f"plan.setting-{key.replace('_one', '-one')}"  # `_one` would be a plural form
             if label not in self.frame.words.texts or isinstance(value, dict):
                 continue
             field: ValueElement[Any]
@@ -183,6 +201,56 @@ class Form:
         with ui.element("fieldset").classes("choice"):
             tag("legend", self.say(label))
             return ui.radio(options, value=value)
+
+    def boards(self) -> None:
+        """The columns of each board, folded away."""
+        for board in self.format.boards:
+            with ui.element("details").classes("sheet"):
+                tag("summary", self.say("plan.columns-of", title=self.frame.text(board.title)))
+                rows = [self.column(board, number) for number in range(max(COLUMNS, len(board.columns)))]
+                self.columns[board.id] = rows
+                add = tag("button", self.say("plan.column-add-do")).classes("button").props('type="button"')
+                add.on("click", lambda board=board: self.add_column(board))
+                self.told[f"add.{board.id}"] = add
+
+    def column(self, board: BoardPlan, number: int) -> ui.element:
+        """One of a board's columns; a column without a name is none."""
+        before = board.columns[number].title if number < len(board.columns) else {}
+        with ui.element("fieldset").classes("choice") as row:
+            self.texts(f"board.{board.id}.{number}", before, "plan.column-in", limits.TITLE)
+            gone = tag("button", self.say("plan.column-remove-do")).classes("button quiet").props('type="button"')
+            gone.on("click", lambda: self.remove_column(board, number))
+        row.set_visibility(bool(before))
+        return row
+
+    def add_column(self, board: BoardPlan) -> None:
+        row = next((row for row in self.columns[board.id] if not row.visible), None)
+        if row is not None:
+            row.set_visibility(True)
+        self.refresh()
+
+    def remove_column(self, board: BoardPlan, number: int) -> None:
+        for code in self.format.languages:
+            self.fields[f"board.{board.id}.{number}.{code}"].set_value("")
+        self.columns[board.id][number].set_visibility(False)
+        self.refresh()
+
+    def column_texts(self, board: BoardPlan, number: int) -> dict[str, str]:
+        found = {code: self.value(f"board.{board.id}.{number}.{code}") for code in self.languages()}
+        return {code: text for code, text in found.items() if text}
+
+    def board_wishes(self) -> dict[str, BoardWish]:
+        """Boards whose columns differ from the format's."""
+        wishes = {}
+        for board in self.format.boards:
+            ids = [column.id for column in board.columns]
+            ids += [f"column-{number + 1}" for number in range(len(ids), len(self.columns[board.id]))]
+            texts = [self.column_texts(board, number) for number in range(len(ids))]
+            columns = tuple(ColumnPlan(id_, title) for id_, title in zip(ids, texts, strict=True) if title)
+            planned = [{code: column.title[code] for code in self.languages()} for column in board.columns]
+            if [column.title for column in columns] != planned:
+                wishes[board.id] = BoardWish(columns=columns)
+        return wishes
 
     def trust(self) -> None:
         hints = {name: f"{self.say(f'plan.names-{name}')}. {self.say(f'plan.names-{name}-hint')}" for name in PROMISES}
@@ -246,6 +314,8 @@ class Form:
         if self.fields["filmed"].value:
             lines.append(self.say("privacy.filmed"))
         cast(Any, self.told["promise"]).text = " ".join(lines)
+        for board, rows in self.columns.items():
+            self.told[f"add.{board}"].set_visibility(not all(row.visible for row in rows))
 
     @property
     def place(self) -> str:
@@ -266,6 +336,11 @@ class Form:
         for name, field in self.fields.items():
             if isinstance(values, dict) and name in values:
                 field.set_value(values[name])
+        for board in self.format.boards:
+            for number, row in enumerate(self.columns[board.id]):
+                names = (self.value(f"board.{board.id}.{number}.{code}") for code in self.format.languages)
+                row.set_visibility(any(names))
+        self.refresh()
 
     def value(self, name: str) -> str:
         return str(self.fields[name].value or "").strip()
@@ -314,6 +389,11 @@ class Form:
                 if not self.value(f"phase.{phase.id}.title.{code}"):
                     sentence = self.say("plan.mistake-title", language=self.called(code))
                     wrong(f"phase.{phase.id}.title.{code}", sentence)
+            for board in self.format.boards:
+                for number in range(len(self.columns[board.id])):
+                    if self.column_texts(board, number) and not self.value(f"board.{board.id}.{number}.{code}"):
+                        sentence = self.say("plan.mistake-column", language=self.called(code))
+                        wrong(f"board.{board.id}.{number}.{code}", sentence)
         if not self.languages():
             found.append(self.say("plan.mistake-languages"))
         for phase in self.format.phases:
@@ -339,6 +419,7 @@ class Form:
             imprint=self.value("imprint"),
             privacy=self.value("privacy"),
             filmed=bool(self.fields["filmed"].value),
+            boards=self.board_wishes(),
             phases={phase.id: self.phase_wish(phase) for phase in self.format.phases},
         )
 

@@ -16,6 +16,8 @@ Give = Callable[[], Awaitable[Response]]
 
 STATUS = {
     "token.invalid": 401,
+    "token.revoked": 401,
+    "door.closed": 403,
     "role.refused": 403,
     "origin.refused": 403,
     "session.unknown": 404,

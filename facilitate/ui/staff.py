@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request, Response
 from nicegui import Client, ui
 
+from facilitate.core.refused import Refused
 from facilitate.languages import available
 from facilitate.live.lobby import Lobby
 from facilitate.ui import desk, harvest, home, plan
@@ -28,7 +29,9 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
         """A file of the results, for whoever may open the page that links to it."""
 
         async def give() -> Response:
-            runner, _ = await staff_of(request, lobby, code)
+            runner, access = await staff_of(request, lobby, code)
+            if not access.leads:
+                raise Refused("role.refused")
             language = request.query_params.get("language", "")
             return await written(runner, lobby, kind, language if language in available() else language_of(request))
 

@@ -83,7 +83,7 @@ def test_one_can_change_take_back_and_put_back_a_card(rooms: Any) -> None:
     expect(phone.get_by_text("Yours (0)")).to_be_visible()
     phone.get_by_role("button", name="Undo").click()
     expect(phone.get_by_text("Yours (1)")).to_be_visible()
-    expect(phone.get_by_text("On the board · Card 2")).to_be_visible()
+    expect(phone.get_by_text("On the board · Card 1")).to_be_visible()
     (idea,) = desk.all("idea")
     desk.do("HideIdea", idea=idea["id"], reason="Please leave out the name")
     expect(phone.get_by_text("Taken down")).to_be_visible()

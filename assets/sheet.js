@@ -1,0 +1,3 @@
+// The join sheet's one button.
+
+document.getElementById("print").addEventListener("click", () => print());

@@ -1,0 +1,148 @@
+"""Carrying forward: the best of one board become the cards of a later one, and each knows where it came from."""
+
+from collections.abc import Iterator
+
+from facilitate.core.book import Case, Command, Fact, decides
+from facilitate.core.formats import CARRIED, MOST_CARRIED
+from facilitate.core.ideas import IdeaPosted, board_of
+from facilitate.core.phases import BRINGS, known
+from facilitate.core.refused import Refused
+from facilitate.core.rounds import tally_of
+from facilitate.core.state import Idea, Origin, Phase, Round, State
+
+
+class CarryForward(Command, frozen=True):
+    """From `board` to the board of `phase`: the first `top` of `of` (None: as they were voted on), or the `chosen`."""
+
+    board: str
+    phase: str
+    top: int = 5
+    of: str | None = None
+    chosen: tuple[str, ...] | None = None
+
+
+@decides(CarryForward, "facilitator")
+def _carry(command: CarryForward, case: Case) -> list[Fact]:
+    board, phase = board_of(case, command.board), known(case, command.phase)
+    if phase.board is None or phase.board == board.id:
+        raise Refused("carry.board")
+    if not 1 <= command.top <= MOST_CARRIED or command.of not in (None, *CARRIED):
+        raise Refused("command.malformed")
+    if command.chosen is not None:
+        items = list(dict.fromkeys(command.chosen))
+        there = set(standing(case.state, board.id))
+        if len(items) > MOST_CARRIED or not set(items) <= there:
+            raise Refused("idea.unknown")
+    else:
+        items = best(case.state, board.id, command.of, case)[: command.top]
+    if not items:
+        raise Refused("carry.nothing")
+    return _carried(items, board.id, phase, case)
+
+
+def bring(phase: Phase, case: Case) -> list[Fact]:
+    """What the format wants on the phase's board when it starts."""
+    plan = phase.settings.get("carry")
+    if not plan or phase.board is None or plan["from"] not in case.state.boards:
+        return []
+    items = best(case.state, plan["from"], plan.get("of"), case)[: plan.get("top", 5)]
+    return _carried(items, plan["from"], phase, case)
+
+
+BRINGS.append(bring)
+
+
+def standing(state: State, board: str) -> list[str]:
+    """What can be carried from a board: clusters with a card that all see, and each such card."""
+    ideas = [idea for idea in state.on_board(board) if idea.is_visible]
+    filled = {idea.cluster for idea in ideas}
+    clusters = [cluster.id for cluster in state.clusters_of(board) if cluster.id in filled]
+    return clusters + [idea.id for idea in ideas]
+
+
+def best(state: State, board: str, of: str | None, case: Case) -> list[str]:
+    """Best first: by the last vote on the board that is over; without one, clusters by size, or cards by number."""
+    there = set(standing(state, board))
+    over = [round_ for round_ in _rounds(state, board) if of in (None, round_.of) and round_.state != "open"]
+    over = [round_ for round_ in over if round_.method in case.rules.methods]
+    if over:
+        return [option for option, _ in tally_of(state, over[-1], case.rules.methods) if option in there]
+    ideas = [idea for idea in state.on_board(board) if idea.is_visible and not idea.aside]
+    sizes = {cluster.id: 0 for cluster in state.clusters_of(board) if of != "ideas"}
+    for idea in ideas:
+        if idea.cluster in sizes:
+            sizes[idea.cluster] += 1
+    filled = sorted((cluster for cluster, size in sizes.items() if size), key=lambda cluster: -sizes[cluster])
+    return filled + [idea.id for idea in ideas if idea.cluster not in sizes]
+
+
+def _rounds(state: State, board: str) -> Iterator[Round]:
+    return (round_ for round_ in state.rounds.values() if round_.board == board)
+
+
+def _carried(items: list[str], board: str, phase: Phase, case: Case) -> list[Fact]:
+    """A card for each that the other board does not bear yet."""
+    state = case.state
+    target = state.boards[str(phase.board)]
+    borne = {
+        idea.origin.item
+        for idea in state.ideas.values()
+        if idea.board == target.id and idea.origin and idea.origin.board == board
+        if not (idea.withdrawn or idea.erased)
+    }
+    columns = {column.id for column in target.columns}
+    facts: list[Fact] = []
+    for item in items:
+        source = _source(state, item)
+        text = _title(state, item) or source.text
+        if item in borne or not text:
+            continue
+        card = f"{case.command[:35]}-{len(facts) + 1:03d}"
+        if card in state.ideas:
+            raise Refused("id.taken")
+        facts.append(
+            IdeaPosted(
+                idea=card,
+                number=state.next_number + len(facts),
+                board=target.id,
+                phase=phase.id,
+                author=case.actor.signs(case.command),
+                text=text,
+                lang="" if _title(state, item) else source.lang,
+                column=source.column if source.column in columns and item == source.id else None,
+                source="carried",
+                origin=_origin(item, source, board, case),
+            )
+        )
+    return facts
+
+
+def _source(state: State, item: str) -> Idea:
+    """The card itself, or a cluster's first: a cluster without a title is called by its words."""
+    if item in state.ideas:
+        return state.ideas[item]
+    return next(idea for idea in state.in_cluster(item) if idea.is_visible)
+
+
+def _title(state: State, item: str) -> str | None:
+    cluster = state.clusters.get(item)
+    return cluster.title if cluster else None
+
+
+def _origin(item: str, source: Idea, board: str, case: Case) -> Origin:
+    state = case.state
+    votes = _votes(item, board, case)
+    if cluster := state.clusters.get(item):
+        return Origin(
+            board=board, mark=cluster.letter, cluster=item, idea=None if cluster.title else source.id, votes=votes
+        )
+    return Origin(board=board, mark=str(source.number), idea=item, votes=votes)
+
+
+def _votes(item: str, board: str, case: Case) -> int | None:
+    """What it got in the last vote whose result everybody was shown."""
+    shown = [round_ for round_ in _rounds(case.state, board) if round_.state == "shown"]
+    for round_ in reversed(shown):
+        if round_.method in case.rules.methods and item in case.state.options_of(round_):
+            return dict(tally_of(case.state, round_, case.rules.methods))[item]
+    return None

@@ -1,0 +1,537 @@
+"""Groups inside a session: formed, kept, merged, moved on; each works on a board of its own and brings cards back.
+
+Groups of a phase are a *grouping*. Who comes is given a place by `JoinGroup`, one after another: by chance, by what
+people have in common or not, or by the code of a table. Chance is a hash of the command's id that started the phase.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from facilitate.core import text as words
+from facilitate.core.book import Case, Command, Fact, decides, evolves
+from facilitate.core.formats import Texts
+from facilitate.core.ideas import IdeaPosted, idea_of
+from facilitate.core.phases import BRINGS, GRACE, current
+from facilitate.core.refused import Refused
+from facilitate.core.seats import check_place, is_grouped, member_id
+from facilitate.core.state import Board, Group, Grouping, Idea, Member, Origin, Phase, State
+
+CODE = 12  # characters of a table's code
+MOST = 1000  # groups of a phase
+USUAL: Mapping[str, Any] = {"by": "random", "size": 4}  # where there are no groups yet that could be kept
+
+
+class JoinGroup(Command, frozen=True):
+    """A place in the phase's groups; `group` is the code of a table, where groups are tables."""
+
+    phase: str
+    group: str | None = None
+
+
+class FormGroups(Command, frozen=True):
+    """So many people are here: make as many groups as that takes, before they come one by one."""
+
+    phase: str
+    people: int
+
+
+class MoveMember(Command, frozen=True):
+    member: str
+    group: str
+
+
+class MergeGroups(Command, frozen=True):
+    """The people and the cards of `group` go to the group `into`."""
+
+    group: str
+    into: str
+
+
+class PromptGroup(Command, frozen=True):
+    """A question of its own for one group's board; "": the phase's."""
+
+    group: str
+    prompt: str
+
+
+class ChooseIdea(Command, frozen=True):
+    """A group chooses a card of its board to bring along, or thinks better of it."""
+
+    idea: str
+    chosen: bool = True
+
+
+class GroupingOpened(Fact, frozen=True):
+    """People sit in the groups of this phase now; anew where `seed` is given."""
+
+    phase: str
+    root: str
+    seed: str
+    before: str | None = None
+
+
+class GroupMade(Fact, frozen=True):
+    """`board` is the group's own one for `of`; it is made unless it is there already."""
+
+    group: str
+    grouping: str
+    number: int
+    name: str | None = None
+    board: str | None = None
+    of: str | None = None
+    table: int = 0
+    prompt: Texts | None = None
+
+
+class MemberSeated(Fact, frozen=True):
+    member: str
+    grouping: str
+    group: str
+    trait: str = ""
+
+
+class BoardTaken(Fact, frozen=True):
+    """Who sits at a board now."""
+
+    board: str
+    group: str
+
+
+class MemberMoved(Fact, frozen=True):
+    member: str
+    group: str
+
+
+class GroupMerged(Fact, frozen=True):
+    group: str
+    into: str
+
+
+class GroupPrompted(Fact, frozen=True):
+    board: str
+    prompt: Texts
+
+
+class IdeaChosen(Fact, frozen=True):
+    idea: str
+    chosen: bool
+
+
+# --- when a phase starts
+
+
+def bring(phase: Phase, case: Case) -> list[Fact]:
+    """The groups of a phase as far as they are known when it starts, or what the groups bring back to plenary."""
+    wish = phase.settings.get("groups")
+    if not wish:
+        return []
+    if wish.get("back"):
+        return list(_returned(phase, wish, case))
+    state = case.state
+    before = state.groupings.get(phase.id)
+    if before is not None:
+        back: list[Fact] = [GroupingOpened(phase=phase.id, root=before.root, seed=before.seed, before=before.before)]
+        taken = [(group.board, group.id) for group in state.groups_of(phase.id) if group.board]
+        back += [BoardTaken(board=board, group=group) for board, group in taken]
+        return back + (list(_merged_cards(phase, before.before, case)) if before.before and wish.get("merge") else [])
+    last = state.session.grouping
+    if last is None or last not in state.groupings or wish.get("by"):
+        opened = GroupingOpened(phase=phase.id, root=phase.id, seed=case.command)
+        count = int((wish if wish.get("by") else USUAL).get("count", 0))
+        return [opened, *(_made(phase, number, state) for number in range(1, count + 1))]
+    return [
+        GroupingOpened(phase=phase.id, root=state.groupings[last].root, seed=case.command, before=last),
+        *_derived(phase, wish, last, state),
+        *(_merged_cards(phase, last, case) if wish.get("merge") else ()),
+    ]
+
+
+def _derived(phase: Phase, wish: Mapping[str, Any], last: str, state: State) -> Iterator[Fact]:
+    """The groups of the phase before: the same ones, at the next table, or several as one."""
+    groups = state.groups_of(last)
+    seats = {group.id: state.members_of(group.id) for group in groups}
+    for number, those in enumerate(_heaps(groups, int(wish.get("merge", 1))), 1):
+        first = those[0]
+        same = first.board is not None and phase.board == state.boards[first.board].of and not wish.get("merge")
+        boards = [group.board for group in groups]
+        board = boards[(number if wish.get("rotate") else number - 1) % len(boards)] if same else None
+        table = state.boards[board].table if board else number
+        name = first.name if len(those) == 1 else None
+        yield _made(phase, number, state, name=name, board=board, table=table)
+        for member in (member for group in those for member in seats[group.id]):
+            tag = member.id.partition("/")[2]
+            yield MemberSeated(
+                member=f"{phase.id}/{tag}", grouping=phase.id, group=group_id(phase, number), trait=member.trait
+            )
+
+
+def _heaps(groups: list[Group], size: int) -> list[list[Group]]:
+    """`size` groups to a heap; what is left over at the end goes with the last, so that nobody stays behind."""
+    heaps = [groups[at : at + size] for at in range(0, len(groups), size)]
+    if len(heaps) > 1 and len(heaps[-1]) < size:
+        last = heaps.pop()
+        heaps[-1] += last
+    return heaps
+
+
+def group_id(phase: Phase, number: int) -> str:
+    return f"{phase.id}.{number}"
+
+
+def _made(
+    phase: Phase, number: int, state: State, *, name: str | None = None, board: str | None = None, table: int = 0
+) -> GroupMade:
+    """A group of this phase, with a new board unless one is given."""
+    id_ = group_id(phase, number)
+    prompts = phase.settings["groups"].get("prompts") or [{}]
+    table = table or number
+    return GroupMade(
+        group=id_,
+        grouping=phase.id,
+        number=number,
+        name=name,
+        board=board or (id_ if phase.board else None),
+        of=phase.board,
+        table=table,
+        prompt=prompts[(table - 1) % len(prompts)],
+    )
+
+
+BRINGS.append(bring)
+
+
+# --- cards that go with a group, or back to plenary
+
+
+def picked(state: State, board: str, top: int | None = None) -> list[Idea]:
+    """What a group brings along: what it chose, or else what got most "+1"; of equals, or without any, all come."""
+    cards = [idea for idea in state.on_board(board) if idea.is_visible]
+    chosen = [idea for idea in cards if idea.chosen]
+    if chosen:
+        return chosen[:top]
+    pluses = {idea.id: 0 for idea in cards}
+    for plus in state.tables["plus"].values():
+        if plus.on and plus.idea in pluses:
+            pluses[plus.idea] += 1
+    if top is None or len(cards) <= top:
+        return cards
+    least = sorted(pluses.values(), reverse=True)[top - 1]
+    return [idea for idea in cards if pluses[idea.id] >= least]
+
+
+def _carried(cards: Iterable[Idea], phase: Phase, board: str, case: Case, first: int) -> list[Fact]:
+    """A card on `board` for each that it does not bear yet; `first` is the next number."""
+    state = case.state
+    target = state.boards.get(board) or state.boards[str(phase.board)]
+    columns = {column.id for column in target.columns}
+    borne = {idea.origin.idea for idea in state.ideas.values() if idea.board == board and idea.origin if idea.stands}
+    facts: list[Fact] = []
+    for card in cards:
+        if card.id in borne or not card.text:
+            continue
+        id_ = f"{case.command[:20]}-{_hash(case.command, board, card.id)}"
+        facts.append(
+            IdeaPosted(
+                idea=id_,
+                number=first + len(facts),
+                board=board,
+                phase=phase.id,
+                author=card.author if state.session.names != "none" else case.actor.signs(id_),
+                text=card.text,
+                lang=card.lang,
+                column=card.column if card.column in columns else None,
+                source="carried",
+                origin=Origin(board=card.board, mark=str(card.number), idea=card.id),
+            )
+        )
+    return facts
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _returned(phase: Phase, wish: Mapping[str, Any], case: Case) -> Iterator[Fact]:
+    """What every group of the last grouping chose, group by group, onto the board of the plenary."""
+    state, last = case.state, case.state.session.grouping
+    if last is None or phase.board is None:
+        return
+    number = state.next_number
+    for group in state.groups_of(last):
+        for fact in _carried(picked(state, str(group.board), wish.get("top")), phase, phase.board, case, number):
+            number += 1
+            yield fact
+
+
+def _merged_cards(phase: Phase, before: str, case: Case) -> Iterator[Fact]:
+    """What the groups that became one chose, onto the board of the new group."""
+    state = case.state
+    wish, number = phase.settings["groups"], state.next_number
+    for new, those in enumerate(_heaps(state.groups_of(before), int(wish["merge"])), 1):
+        board = group_id(phase, new)
+        for group in those if phase.board else ():
+            for fact in _carried(picked(state, str(group.board), wish.get("top")), phase, board, case, number):
+                number += 1
+                yield fact
+
+
+# --- people come
+
+
+@decides(FormGroups, "clock")
+def _form(command: FormGroups, case: Case) -> list[Fact]:
+    phase = _grouped(case, command.phase)
+    wish = _way(case.state, phase)
+    if not 0 <= command.people <= 100_000:
+        raise Refused("command.malformed")
+    if case.state.groups_of(phase.id) or "size" not in wish or command.people == 0:
+        return []
+    number = min(MOST, _number(command.people, int(wish["size"])))
+    return [_made(phase, one, case.state) for one in range(1, number + 1)]
+
+
+def _number(people: int, size: int) -> int:
+    """How many groups come nearest to the size; nobody is left alone who was to have company."""
+    few = max(1, people // size)
+    many = -(-people // size)
+    if people // many < min(2, size):
+        return few
+    return min((few, many), key=lambda number: abs(people / number - size))
+
+
+def _grouped(case: Case, phase: str) -> Phase:
+    found = current(case, phase)
+    if not is_grouped(found) or case.state.session.grouping != found.id:
+        raise Refused("not-now", activity=found.activity)
+    return found
+
+
+def _way(state: State, phase: Phase) -> Mapping[str, Any]:
+    """How people come into the groups of a phase; for latecomers where groups are those of before: any."""
+    wish: Mapping[str, Any] = phase.settings["groups"]
+    if wish.get("by"):
+        return wish
+    return {"by": "late"} if state.groupings[phase.id].root != phase.id else USUAL
+
+
+@decides(JoinGroup, "participant")
+def _join(command: JoinGroup, case: Case) -> list[Fact]:
+    state, phase = case.state, _grouped(case, command.phase)
+    wish = _way(state, phase)
+    me = member_id(state, case.actor, phase.id)
+    sits = state.members.get(me)
+    if wish["by"] == "table":
+        code = "".join(words.clean(command.group or "", CODE, what="table").upper().split())
+        if not code:
+            if sits:
+                return []
+            raise Refused("group.first")
+        return _to(phase, me, code, case)
+    if sits is not None:
+        return []
+    value = _attribute(wish, case)
+    if wish["by"] == "attribute" and not wish.get("mix"):
+        return _to(phase, me, value, case)
+    trait = _hash(state.groupings[phase.id].seed, value)[:6] if value else ""
+    return _seated(phase, me, trait, wish, state)
+
+
+def _attribute(wish: Mapping[str, Any], case: Case) -> str:
+    row = case.state.names.get(case.actor.id) or {}
+    return str((row.get("attributes") or {}).get(wish.get("attribute"), ""))
+
+
+def _to(phase: Phase, me: str, name: str, case: Case) -> list[Fact]:
+    """To the group of this name; it is made for the first who comes."""
+    state = case.state
+    groups = state.groups_of(phase.id)
+    found = next((group for group in groups if (group.name or "") == name), None)
+    sits = state.members.get(me)
+    if found and sits and sits.group == found.id:
+        return []
+    facts: list[Fact] = []
+    if found is None:
+        number = _next(state, phase)
+        facts.append(_made(phase, number, state, name=name or None))
+    group = found.id if found else group_id(phase, number)
+    moves = MemberMoved(member=me, group=group) if sits else MemberSeated(member=me, grouping=phase.id, group=group)
+    return [*facts, moves]
+
+
+def _next(state: State, phase: Phase) -> int:
+    number = 1 + sum(group.grouping == phase.id for group in state.groups.values())
+    if number > MOST:
+        raise Refused("group.many")
+    return number
+
+
+def _seated(phase: Phase, me: str, trait: str, wish: Mapping[str, Any], state: State) -> list[Fact]:
+    """The smallest group, of several by chance; where people are to be mixed, the one with fewest of one's kind."""
+    groups: dict[str, list[Member]] = {group.id: [] for group in state.groups_of(phase.id)}
+    for member in state.members.values():
+        if member.group in groups:
+            groups[member.group].append(member)
+    size = int(wish.get("size") or 0)
+    least = min((len(members) for members in groups.values()), default=0)
+    full = bool(size) and (least > size or (least == size == 1))
+    facts: list[Fact] = []
+    if not groups or full:
+        number = _next(state, phase)
+        facts.append(_made(phase, number, state))
+        group = group_id(phase, number)
+    else:
+        seed = state.groupings[phase.id].seed
+
+        def rank(id_: str) -> tuple[int, str]:
+            return sum(bool(trait) and member.trait == trait for member in groups[id_]), _hash(seed, me, id_)
+
+        group = min((id_ for id_, members in groups.items() if len(members) == least), key=rank)
+    return [*facts, MemberSeated(member=me, grouping=phase.id, group=group, trait=trait)]
+
+
+# --- the desk moves people
+
+
+def group_called(case: Case, group: str) -> Group:
+    found = case.state.groups.get(group)
+    if found is None or found.gone:
+        raise Refused("group.unknown")
+    return found
+
+
+@decides(MoveMember, "facilitator")
+def _move(command: MoveMember, case: Case) -> list[Fact]:
+    group = group_called(case, command.group)
+    member = case.state.members.get(command.member)
+    if member is None or member.grouping != group.grouping:
+        raise Refused("group.unknown")
+    return [] if member.group == group.id else [MemberMoved(member=member.id, group=group.id)]
+
+
+@decides(MergeGroups, "facilitator")
+def _merge(command: MergeGroups, case: Case) -> list[Fact]:
+    group, into = group_called(case, command.group), group_called(case, command.into)
+    if group.grouping != into.grouping or group.id == into.id:
+        raise Refused("group.unknown")
+    facts: list[Fact] = [MemberMoved(member=member.id, group=into.id) for member in case.state.members_of(group.id)]
+    if group.board and into.board:
+        cards = [idea for idea in case.state.on_board(group.board) if idea.is_visible]
+        facts += _carried(cards, case.state.phases[group.grouping], into.board, case, case.state.next_number)
+    return [*facts, GroupMerged(group=group.id, into=into.id)]
+
+
+@decides(PromptGroup, "facilitator")
+def _prompt(command: PromptGroup, case: Case) -> list[Fact]:
+    group = group_called(case, command.group)
+    text = words.clean(command.prompt, words.IDEA, lines=True)
+    if group.board is None:
+        raise Refused("board.unknown")
+    prompt = {case.state.session.languages[0]: text} if text else {}
+    return [] if case.state.boards[group.board].prompt == prompt else [GroupPrompted(board=group.board, prompt=prompt)]
+
+
+# --- a group chooses
+
+
+@decides(ChooseIdea, "participant", "facilitator")
+def _choose(command: ChooseIdea, case: Case) -> list[Fact]:
+    idea = idea_of(case, command.idea)
+    place = case.state.place_of(("idea", idea.id))
+    if place is None:
+        raise Refused("idea.unknown")
+    if case.actor.role == "participant":
+        check_place(case, ("idea", idea.id))
+        _check_open(case, idea, place)
+    if idea.chosen == command.chosen:
+        return []
+    return [IdeaChosen(idea=idea.id, chosen=command.chosen)]
+
+
+def _check_open(case: Case, idea: Idea, place: Board) -> None:
+    phase = case.state.current
+    if phase is None or not is_grouped(phase) or phase.board != place.of or not phase.settings["groups"].get("choose"):
+        raise Refused("not-now", activity=phase.activity if phase else "welcome")
+    if not phase.is_open and case.at - (phase.closed or 0) > GRACE:
+        raise Refused("phase.over")
+    if not idea.is_visible:
+        raise Refused("idea.unknown")
+    most = int(phase.settings["groups"]["choose"])
+    if not idea.chosen and sum(one.chosen for one in case.state.on_board(place.id)) >= most:
+        raise Refused("group.enough", n=most)
+
+
+# --- effects
+
+
+@evolves(GroupingOpened)
+def _opened(state: State, fact: GroupingOpened) -> None:
+    if fact.phase not in state.groupings:
+        state.lay("grouping", Grouping(fact.phase, fact.root, fact.seed, fact.before))
+    state.set("session", state.session.id, grouping=fact.phase)
+
+
+@evolves(GroupMade)
+def _group(state: State, fact: GroupMade) -> None:
+    state.lay("group", Group(fact.group, fact.grouping, fact.number, fact.board, fact.name))
+    if fact.board is None:
+        return
+    if fact.board not in state.boards:
+        plan = state.boards[str(fact.of)]
+        state.lay(
+            "board",
+            Board(
+                id=fact.board,
+                title=plan.title,
+                columns=plan.columns,
+                locked=plan.locked,
+                revealed=plan.revealed,
+                revealed_columns=plan.revealed_columns,
+                clusters_shown=plan.clusters_shown,
+                of=plan.id,
+                group=fact.group,
+                table=fact.table,
+                prompt=fact.prompt or {},
+            ),
+        )
+        return
+    if fact.prompt:
+        state.set("board", fact.board, prompt=fact.prompt)
+    state.set("board", fact.board, group=fact.group)
+
+
+@evolves(BoardTaken)
+def _taken(state: State, fact: BoardTaken) -> None:
+    state.set("board", fact.board, group=fact.group)
+
+
+@evolves(MemberSeated)
+def _seat(state: State, fact: MemberSeated) -> None:
+    seat = 1 + max((member.seat for member in state.members_of(fact.group)), default=0)
+    state.lay("member", Member(fact.member, fact.grouping, fact.group, seat, fact.trait))
+    state.touch("group", fact.group)
+
+
+@evolves(MemberMoved)
+def _member_moved(state: State, fact: MemberMoved) -> None:
+    before = state.members[fact.member].group
+    seat = 1 + max((member.seat for member in state.members_of(fact.group)), default=0)
+    state.set("member", fact.member, group=fact.group, seat=seat)
+    state.touch("group", before)
+    state.touch("group", fact.group)
+
+
+@evolves(GroupMerged)
+def _merged(state: State, fact: GroupMerged) -> None:
+    state.set("group", fact.group, gone=True)
+    state.touch("group", fact.into)
+
+
+@evolves(GroupPrompted)
+def _prompted(state: State, fact: GroupPrompted) -> None:
+    state.set("board", fact.board, prompt=fact.prompt)
+
+
+@evolves(IdeaChosen)
+def _chosen(state: State, fact: IdeaChosen) -> None:
+    state.set("idea", fact.idea, chosen=fact.chosen)

@@ -1,0 +1,35 @@
+"""Gives everybody who is here a place in the groups of the phase, and whoever comes later when they come."""
+
+from asyncio import Future
+from collections.abc import Collection
+
+from facilitate.core.actors import CLOCK, Actor
+from facilitate.core.groups import FormGroups, JoinGroup
+from facilitate.core.seats import is_grouped, member_id
+from facilitate.live.runner import Runner
+
+
+def seat(runner: Runner, people: Collection[Actor], here: int) -> None:
+    """Say so in the name of those who have no place yet; `here` is how many there are in all.
+
+    Nobody is seated whose table must be asked for.
+    """
+    state = runner.state
+    phase = state.current
+    if phase is None or not is_grouped(phase) or state.session.grouping != phase.id or not phase.is_current:
+        return
+    if phase.settings["groups"].get("by") == "table" or state.session.state != "running":
+        return
+    waiting = [actor for actor in people if member_id(state, actor, phase.id) not in state.members]
+    if not waiting:
+        return
+    if not state.groups_of(phase.id):
+        _forget(runner.enqueue(FormGroups(id=f"groups-{state.seq:016d}", phase=phase.id, people=here), CLOCK))
+    for actor in waiting:
+        tag = actor.tag(f"seat/{phase.id}")
+        _forget(runner.enqueue(JoinGroup(id=f"seat-{tag}", phase=phase.id), actor))
+
+
+def _forget(answer: "Future[int]") -> None:
+    """A refusal is nobody's: who has no place is asked again when they come, or when they write."""
+    answer.add_done_callback(lambda done: done.cancelled() or done.exception())

