@@ -5,6 +5,7 @@ import io
 import json as plain_json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -130,13 +131,20 @@ def shown(file: bytes) -> Iterator[str]:
 
 def has(kind: str, file: bytes, text: str) -> bool:
     """Whether a reader of the file sees this text as it is."""
+    seen = seen_in(kind, file)
+    return any(text in block for block in seen) if kind == "markdown" else text in seen
+
+
+@lru_cache(4)
+def seen_in(kind: str, file: bytes) -> list[str]:
+    """The texts of a file; reading a large one takes a while."""
     if kind == "csv":
-        return any(text == cell for row in csv.read(file) for cell in row)
+        return [cell for row in csv.read(file) for cell in row]
     if kind == "html":
-        return text in Reader(file).texts
+        return list(Reader(file).texts)
     if kind == "markdown":
-        return any(text in block for block in shown(file))
-    return text in [card["text"] for card in plain_json.loads(file)["report"]["cards"]]
+        return list(shown(file))
+    return [card["text"] for card in plain_json.loads(file)["report"]["cards"]]
 
 
 @pytest.fixture(scope="module")

@@ -138,7 +138,8 @@ class SqliteStore:
         self.db.conn.execute(f'DELETE FROM "{table}" WHERE {where}', list(part.values()))
 
     def _erase(self, session: str, idea: str) -> None:
-        mentions = self._events("session = ? AND instr(data, ?)", [session, idea.rpartition("/")[2]])  # a note: its item
+        named = idea.rpartition("/")[2]  # a note is named by its item
+        mentions = self._events("session = ? AND instr(data, ?)", [session, named])
         for event in mentions:
             blank = blanked(event, frozenset([idea]))
             if blank is not event:

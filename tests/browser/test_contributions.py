@@ -125,8 +125,7 @@ def test_taken_back_and_taken_back_again(room: Room, wire: Steering) -> None:
 
 
 def test_a_muted_and_a_removed_person(room: Room, wire: Steering) -> None:
-    """The phone says what it is, what is safe, what to do; others go on; undone at the desk; who is removed sees nothing
-    any more."""
+    """The phone says what it is, what is safe, what to do; others go on; undone at the desk; the removed see none."""
     begin(wire, "brainstorm", "What do you think?")
     desk, troll, bert = room.desk(), room.phone("troll"), room.phone("bert")
     post(troll, "Rude")
