@@ -53,6 +53,22 @@ async def test_every_format_is_played_to_its_end_and_nothing_is_lost(format: str
         assert bool(found.revealed.count) == bool(private)
 
 
+@pytest.mark.slow
+@pytest.mark.server
+async def test_two_hundred_people_go_through_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """Groups, approval, votes, carried cards: nothing lost, and every card placed or counted as not placed."""
+    async with hall() as room:
+        found = await held(room, people=200, seconds=60, format="citizens-forum")
+        with capsys.disabled():
+            print(f"\n{told(found)}")
+        assert found.is_whole
+        assert found.connected == 200
+        assert found.cards["placed"] and found.cards["aside"] and found.cards["unplaced"]
+        runner = next(iter(room.lobby.runners()))
+        standing = [idea for idea in runner.state.ideas.values() if idea.is_visible or (idea.stands and idea.same_as)]
+        assert sum(found.cards.values()) == len(standing)
+
+
 @pytest.mark.parametrize("who", ["own", "everyone"])
 async def test_guests_sort_where_the_phase_lets_them(who: str) -> None:
     async with hall() as room:

@@ -34,6 +34,7 @@ RATE = 50.0  # ideas a second of all together, beyond the first of each
 AT_ONCE = 25  # phones that connect at the same time
 SETTLES = 30.0  # seconds in which all phones must hold what was said last
 BEAT = 0.05  # seconds between two looks at how late this process is
+PLACES = ("placed", "aside", "unplaced", "merged")
 REASONS = ("Who could do this?", "Bitte einen Ort nennen.")
 DESCRIPTORS = 200  # open files besides the phones
 
@@ -72,6 +73,7 @@ class Findings(Struct, frozen=True):
     edited: int
     withdrawn: int
     ballots: int
+    cards: dict[str, int]  # that lie open at the end: in a cluster, set aside, not placed, on another's card
     seen: Spread
     revealed: Spread
     acked: Spread
@@ -308,7 +310,7 @@ class Play:
     async def _cluster(self, phase: Record, seconds: float) -> None:
         """A few clusters with a part of the ideas in each; where the guests sort, most is left to them."""
         began = time.monotonic()
-        ideas = [idea["id"] for idea in on_board(self.desk, "idea", phase["board"])]
+        ideas = [idea["id"] for idea in on_board(self.desk, "idea", phase["board"]) if idea["state"] == "open"]
         self.random.shuffle(ideas)
         number = min(5, 1 + len(ideas) // 3)
         for title in self.random.sample(TITLES, number):
@@ -356,6 +358,7 @@ class Play:
             edited=sum(guest.edited for guest in self.guests),
             withdrawn=sum(text is None for guest in self.guests for text in guest.ideas.values()),
             ballots=self.ballots,
+            cards=self._cards(),
             seen=spread(watch.seen),
             revealed=spread(watch.turned),
             acked=spread(watch.acks),
@@ -367,6 +370,12 @@ class Play:
             doubled=doubled,
             differing=differing,
         )
+
+    def _cards(self) -> dict[str, int]:
+        """Every card that lies open is in one of these places, as the desk counts them."""
+        open_ = [idea for idea in self.desk.all("idea") if idea["state"] == "open"]
+        places = Counter(_place_of(idea) for idea in open_)
+        return {place: places[place] for place in PLACES}
 
     def _lost_ideas(self) -> int:
         """Every idea that stands, with its last text, on every phone that may see it; else on its author's."""
@@ -444,6 +453,12 @@ LEADS = {"brainstorm": Play._read, "cluster": Play._cluster, "discuss": Play._di
 CLOSES = {"brainstorm": Play._close_writing, "vote": Play._show_results}
 
 
+def _place_of(idea: Record) -> str:
+    if idea.get("same_as"):
+        return "merged"
+    return "placed" if idea.get("cluster") else "aside" if idea.get("aside") else "unplaced"
+
+
 def _text_of(phone: Phone, idea: str, record: Record) -> str | None:
     """The idea's text, on a card of its own or beside the one that it was put on as a duplicate."""
     found = phone.get("idea", idea)
@@ -481,6 +496,7 @@ def told(findings: Findings) -> str:
         "People": f"{it.connected} of {it.people} connected; {it.reconnects} reconnects, {it.gaps} gaps",
         "Phases": f"{len(it.phases)} in {it.seconds:g} s: {', '.join(it.phases)}",
         "Ideas": f"{it.posted} posted, {it.edited} edited, {it.withdrawn} withdrawn",
+        "Cards": ", ".join(f"{number} {place}" for place, number in it.cards.items()),
         "Ballots": f"{it.ballots}",
         "Seen": _times(it.seen, "from sending an idea to a phone that shows it"),
         "Revealed": _times(it.revealed, "from turning over to a phone that shows the card"),
