@@ -63,7 +63,7 @@ async def test_two_hundred_people_go_through_everything(capsys: pytest.CaptureFi
             print(f"\n{told(found)}")
         assert found.is_whole
         assert found.connected == 200
-        assert found.cards["placed"] and found.cards["aside"] and found.cards["unplaced"]
+        assert all(found.cards[place] for place in ("placed", "aside", "unplaced", "merged")), found.cards
         runner = next(iter(room.lobby.runners()))
         standing = [idea for idea in runner.state.ideas.values() if idea.is_visible or (idea.stands and idea.same_as)]
         assert sum(found.cards.values()) == len(standing)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.room import Room, post
+from tests.browser.room import Room, post, until
 from tests.browser.steering import Steering, steering
 from tests.server import Server
 
@@ -62,6 +62,7 @@ def test_a_card_that_could_not_be_taken_back_is_still_among_ones_own(rooms: Any)
     phone = room.phone("phone")
     post(phone, "Said too early")
     expect(phone.get_by_text("On the board")).to_be_visible()
+    until(phone, lambda: bool(desk.all("idea")))
     [idea] = desk.all("idea")
     refused = {
         "id": "withdraw-0123456789abcdef",
