@@ -95,7 +95,9 @@ export default Vue => ({
       }
       if (item && item.status !== "saved") {
         const off = room.state.connection === "offline";
-        const why = item.error ? room.refusal(item.error) : "";
+        // One after another: what an earlier one is refused for is what this one waits for.
+        const error = item.error ?? room.outbox.find(it => it.error?.retry !== undefined)?.error;
+        const why = error ? room.refusal(error) : "";
         return off ? ["waiting", say("own.waiting"), ""] : ["sending", say("own.sending"), why];
       }
       const word = WORDS[card.state] ?? "saved";

@@ -82,7 +82,7 @@ export default Vue => ({
       const { room, page } = props;
       if (page.kind === "clusters") {
         const few = page.items.length < 4;
-        return h("ul", { class: ["clusters", { few }] }, page.items.map(it => cluster(it, few ? 2 * FIRST : FIRST)));
+        return h("ul", { class: ["clusters", { few, four: page.items.length === 4 }] }, page.items.map(it => cluster(it, few ? 2 * FIRST : FIRST)));
       }
       return [
         page.label ? h("p", { class: "label" }, room.say(page.label)) : null,

@@ -16,6 +16,8 @@ from facilitate.live import gateway, loop
 from facilitate.live.lobby import MOST, NewSession, PhaseWish
 from facilitate.store.folder import Folder
 
+sys.modules["glin_profanity"] = None  # type: ignore[assignment]  # as most install it: without extras
+
 
 class Wish(msgspec.Struct, frozen=True):
     """`ping`: seconds between two pings and for the answer, where not as usual; `longest`: characters of an idea."""
