@@ -77,8 +77,9 @@ export default Vue => {
         ]);
       }
 
+      // Where a phase is for all again, its groups' boards are still in the choice of boards.
       return () =>
-        groups.value.length
+        groups.value.length && desk.current.value?.settings?.groups
           ? h("section", { class: "part groups", "aria-label": say("desk.groups") }, [
               h("h2", say("desk.groups")),
               h("div", { class: "choices", role: "group", "aria-label": say("desk.groups") }, [

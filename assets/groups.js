@@ -39,8 +39,9 @@ export default Vue => {
     },
   };
 
+  // `shows`: the "place" in a group stands before what there is to do, the "choice" of cards behind it.
   return {
-    props: ["room", "phase"],
+    props: ["room", "phase", "shows"],
     setup(props) {
       const { room } = props;
       const { say } = room;
@@ -91,7 +92,7 @@ export default Vue => {
         ]);
       }
 
-      return () => [place(), choice()];
+      return () => (props.shows === "choice" ? choice() : place());
     },
   };
 };

@@ -503,13 +503,15 @@ function doing(phase) {
   if (!activity) load(phase.activity);
   const [lang] = Object.entries(phase.prompt ?? {}).find(([code, text]) => text && room.text(phase.prompt) === text) ?? [];
   const foreign = lang && lang.split("-")[0] !== room.lang.split("-")[0];
+  const inGroups = phase.settings?.groups && !phase.settings.groups.back;
   return [
     late.value ? h("p", { class: "done" }, late.value) : null,
     room.told("h1", room.text(phase.prompt) ? phase.prompt : phase.title, { tabindex: -1, key: phase.id }),
     foreign && about.languages[lang] ? h("p", { class: "hint" }, say("lang.only", { language: about.languages[lang] })) : null,
     phase.state === "waiting" ? h("p", { class: "lead" }, say("phone.wait-begin")) : null,
-    phase.settings?.groups && !phase.settings.groups.back ? part("groups", { phase, key: `groups/${phase.id}` }) : null,
+    inGroups ? part("groups", { phase, shows: "place", key: `groups/${phase.id}` }) : null,
     activity ? h(activity, { room, phase, key: phase.id }) : h("p", say(later[phase.activity] ? "phone.connecting" : "phase.listen")),
+    inGroups ? part("groups", { phase, shows: "choice", key: `choice/${phase.id}` }) : null,
     phase.settings?.ready && phase.state !== "ended" ? part("ready", { phase, key: `ready/${phase.id}` }) : null,
   ];
 }

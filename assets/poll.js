@@ -26,11 +26,14 @@ export default Vue => ({
         h("li", { key: option }, [
           h("span", { class: "rank" }, rank),
           h("span", { class: "letter" }, room.get("idea", option)?.number ?? room.get("cluster", option)?.letter),
-          room.titled("span", option, { class: "text" }),
+          h("span", { class: "named" }, [
+            room.titled("span", option, { class: ["text", { one: hands }] }),
+            hands ? h("span", { class: "hands" }, room.say("vote.hands", { k: hands })) : null,
+          ]),
           h("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, [
             h("rect", { width: (100 * number) / most, height: 10 }),
           ]),
-          h("strong", [room.say(key, { n: number }), hands ? h("span", { class: "hands" }, room.say("vote.hands", { k: hands })) : null]),
+          h("strong", room.say(key, { n: number })),
         ]);
       return [
         h("ol", { class: "bars" }, results.slice(from, Math.min(last, from + ROWS)).map(row)),

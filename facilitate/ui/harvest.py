@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from nicegui import ui
 
 from facilitate import exports
-from facilitate.core.report import Card, Group, Ideas, Line, Notes, Option, Remark, Report, Result, Step
+from facilitate.core.report import Answers, Card, Group, Ideas, Line, Notes, Option, Remark, Report, Result, Step
+from facilitate.exports._phrases import Phrases
 from facilitate.live.runner import Runner
 from facilitate.ui.api import drawn_up
 from facilitate.ui.desk import spaced
@@ -40,6 +41,7 @@ class Paper:
         self.frame = frame
         self.say = frame.say
         self.report = report
+        self.phrases = Phrases(report)
         self.cards = report.visible()
         self.clusters = {cluster.id: cluster for cluster in report.clusters}
         self.votes = {
@@ -73,6 +75,8 @@ class Paper:
             return self.ideas(block)
         if isinstance(block, Result):
             return self.result(block) if block.state == "shown" else ""
+        if isinstance(block, Answers):
+            return self.answers(block)
         return self.notes(block) if isinstance(block, Notes) else ""
 
     def ideas(self, block: Ideas) -> str:
@@ -94,13 +98,22 @@ class Paper:
             return f'<h3><span class="letter">{escape(cluster.letter)}</span> {self.line(cluster.title)}{votes}</h3>'
         if group.column:
             return f"<h3>{self.line(group.column)}</h3>"
+        if group.aside:
+            return f"<h3>{escape(self.say('report.aside'))}</h3>"
         return f"<h3>{escape(self.say('harvest.unplaced'))}</h3>" if self.clusters else ""
 
     def card(self, card: Card) -> str:
-        note = " · ".join(part for part in (card.author or "", self.votes.get(card.id, "")) if part)
+        agree = self.say("report.plus", n=card.agree) if card.agree else ""
+        parts = (card.author or "", self.votes.get(card.id, ""), self.phrases.origin(card), agree)
+        note = " · ".join(part for part in parts if part)
         aside = f' <span class="muted">{escape(note)}</span>' if note else ""
         text = self.line(Line(card.text or self.say("report.erased"), card.lang))
-        return f'<li><span class="number">{card.number}</span> {text}{aside}</li>'
+        twins = "".join(
+            f'<p><span class="number">{twin.number}</span> {self.line(Line(twin.text, twin.lang))}</p>'
+            for twin in card.also
+        )
+        comments = "".join(f'<p class="muted">{self.line(comment)}</p>' for comment in card.comments)
+        return f'<li><span class="number">{card.number}</span> {text}{aside}{twins}{comments}</li>'
 
     def result(self, result: Result) -> str:
         most = max((rank.number for rank in result.ranks), default=0) or 1
@@ -108,7 +121,7 @@ class Paper:
             f'<tr><th scope="row">{rank.rank}</th><td>{self.option(rank.option)}</td>'
             f'<td class="bar-cell"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
             f'<path d="M0 0h{100 * rank.number / most:.1f}v1H0z"/></svg></td>'
-            f"<td>{escape(self.unit(result, rank.number))}</td></tr>"
+            f"<td>{escape(self.counted(result, rank.number, rank.hands))}</td></tr>"
             for rank in result.ranks
             if rank.option.visible
         )
@@ -124,6 +137,29 @@ class Paper:
 
     def unit(self, result: Result, n: int) -> str:
         return self.say("vote.dots-on" if result.method == "dots" else "vote.votes-on", n=n)
+
+    def counted(self, result: Result, n: int, hands: int) -> str:
+        told = self.unit(result, n)
+        return f"{told} ({self.say('vote.hands', k=hands)})" if hands else told
+
+    def answers(self, block: Answers) -> str:
+        about = f"<p>{escape(self.phrases.answers(block))}</p>"
+        if not block.shared:
+            return about
+        most = max(block.numbers, default=0) or 1
+        rows = "".join(
+            f'<tr><th scope="row">{escape(self.phrases.step(block, step))}</th>'
+            f'<td class="bar-cell"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
+            f'<path d="M0 0h{100 * n / most:.1f}v1H0z"/></svg></td><td>{n}</td></tr>'
+            for step, n in enumerate(block.numbers, 1)
+        )
+        head = (
+            f'<th scope="col">{escape(self.say("report.step"))}</th>'
+            f'<th scope="col" colspan="2">{escape(self.say("report.chosen"))}</th>'
+        )
+        table = f'<table class="ranks"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>' if rows else ""
+        lines = "".join(f"<li>{self.line(line)}</li>" for line in block.lines)
+        return about + table + (f'<div class="group"><ul>{lines}</ul></div>' if lines else "")
 
     def notes(self, notes: Notes) -> str:
         rows = (
