@@ -244,7 +244,10 @@ export default Vue => {
         if (answer.ok) desk.tell(say("said.dissolved", { letter }));
       }
 
+      const sorts = desk.may("MoveIdeas"); // else there is nothing to drag and nothing to press
+
       onMounted(() => {
+        if (!sorts) return;
         const release = draggable(root.value, {
           pick: together,
           start: ids => ids.forEach(id => dragged.add(id)),
@@ -336,10 +339,11 @@ export default Vue => {
         } else if (key === " ") choose(id);
         else if (control && key === "a") chooseAll();
         else if (key === "Enter" || key === "ContextMenu") showMenu(id, event.target);
+        else if (!sorts && "mcpr".includes(key)) return;
         else if (key === "m") showMove(together(id), true);
         else if (key === "c") cluster(together(id));
         else if (key === "p") setAside(together(id));
-        else if (key === "d" && together(id).length > 1) mergeChosen(together(id));
+        else if (key === "d" && sorts && together(id).length > 1) mergeChosen(together(id));
         else if (key === "d" && desk.get("idea", id).also) showTexts(id);
         else if (key === "r" && desk.placeOf(desk.get("idea", id))) rename(desk.placeOf(desk.get("idea", id)));
         else if (key === "u" || key === "z") desk.undo();
@@ -401,7 +405,6 @@ export default Vue => {
         const idea = desk.get("idea", id);
         const ids = together(id);
         const may = kind => desk.may(kind);
-        const sorts = may("MoveIdeas");
         return [
           sorts ? [say("board.move-do"), then(() => showMove(ids))] : null,
           sorts ? [ids.length > 1 ? say("board.new-from-selection-do") : say("board.new-cluster-do"), then(() => cluster(ids))] : null,
@@ -501,7 +504,7 @@ export default Vue => {
             ? h("div", { class: "pane-head" }, button(say("board.sort-do"), event => showSort(event.currentTarget), { kind: "small quiet", "aria-haspopup": "menu" }))
             : null,
           sorted.value.map(clusterBox),
-          h("div", { class: ["cluster", "fresh"] },
+          sorts && h("div", { class: ["cluster", "fresh"] },
             button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" })),
           asideBox(),
         ]);

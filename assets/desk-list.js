@@ -21,7 +21,7 @@ export default Vue => {
             idea.also ? h("ul", { class: "card-texts" }, idea.also.map(it => h("li", { key: it.id }, [h("span", { class: "number" }, it.number), " ", h("span", { lang: it.lang || null, dir: "auto" }, it.text)]))) : null,
           ]),
           props.columns ? h("td", column ? desk.text(column.title) : "") : null,
-          h("td", h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, cluster ? [h("span", { class: "letter" }, cluster.letter), desk.clusterName(cluster)] : say(props.isAside ? "board.aside" : "board.move-do"))),
+          h("td", !desk.may("MoveIdeas") ? (cluster ? desk.clusterName(cluster) : "") : h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, cluster ? [h("span", { class: "letter" }, cluster.letter), desk.clusterName(cluster)] : say(props.isAside ? "board.aside" : "board.move-do"))),
           h("td", h("button", { type: "button", class: "card-menu", "data-more": idea.id, "aria-haspopup": "menu", "aria-label": say("board.card-menu", { number: idea.number }) }, icon("menu"))),
         ]);
       };

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.room import Room, go_on, post, violations
+from tests.browser.room import Room, go_on, post, until, violations
+from tests.browser.steering import steering
 from tests.server import Server
 
 SECTOR = {
@@ -238,6 +239,47 @@ def test_a_helper_sees_their_part_and_ends_with_their_link(room: Room) -> None:
     desk.get_by_role("button", name=re.compile("^Renew: Queue moderator")).click()
     expect(moderator.get_by_text("This link was withdrawn.")).to_be_visible()
     expect(desk.locator("#link-desk")).to_be_focused()
+
+
+def test_the_theme_desk_sorts_and_the_moderator_does_not(room: Room) -> None:
+    """By key and by drag at the one; at the other keys and drags do nothing, and no button offers it."""
+    desk = room.desk()
+    with steering(room.server, room.code, room.created["tokens"]["facilitator"]) as steer:
+        steer.do("StartPhase", phase="collect")
+        ideas = [steer.do("PostIdea", phase="collect", text=text) for text in ("A tree", "A bench", "A bus")]
+        theme = room.open("theme", f"/{made(desk, 'Theme desk')}", 1280, 800)
+        moderator = room.open("moderator", f"/{made(desk, 'Queue moderator')}", 1280, 800)
+        for page in (theme, moderator):
+            expect(page.locator(f'[data-card="{ideas[0]}"]')).to_be_visible()
+        theme.locator(f'[data-card="{ideas[0]}"]').focus()
+        theme.keyboard.press("c")
+        until(theme, lambda: len(steer.all("cluster")) == 1)
+        theme.keyboard.press("Escape")
+        (cluster,) = steer.all("cluster")
+        expect(moderator.get_by_role("button", name="New cluster")).to_have_count(0)
+        card = moderator.locator(f'[data-card="{ideas[1]}"]')
+        card.focus()
+        for key in "mcp":
+            moderator.keyboard.press(key)
+        drag(moderator, card, moderator.locator(f'[data-drop="cluster:{cluster["id"]}"]'))
+        moderator.wait_for_timeout(500)
+        expect(moderator.get_by_role("dialog")).to_have_count(0)
+        assert len(steer.all("cluster")) == 1
+        assert "cluster" not in steer.records["idea", ideas[1]]
+        drag(theme, theme.locator(f'[data-card="{ideas[1]}"]'), theme.locator(f'[data-drop="cluster:{cluster["id"]}"]'))
+        until(theme, lambda: steer.records["idea", ideas[1]].get("cluster") == cluster["id"])
+
+
+def drag(page: Page, what: Locator, where: Locator) -> None:
+    """With the mouse, in steps, as a hand does."""
+    start, end = what.bounding_box(), where.bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + 30, start["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 60, start["y"] + 40, steps=4)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 20, steps=8)
+    page.mouse.up()
 
 
 # --- the remote
