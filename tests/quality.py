@@ -37,17 +37,17 @@ PROJECTS = {
 
 def ottensen(folder: Path) -> Topics:
     """Titles of contributions on a quarter's traffic that have one narrow topic."""
-    rows = _rows(folder / OTTENSEN)
-    narrow = [key for key in list(rows[0])[4:] if key not in WIDE]
-    found = [(row["title"], [key for key in narrow if row[key] == "1"]) for row in rows]
+    there = rows(folder / OTTENSEN)
+    narrow = [key for key in list(there[0])[4:] if key not in WIDE]
+    found = [(row["title"], [key for key in narrow if row[key] == "1"]) for row in there]
     return [(title, topics[0]) for title, topics in found if len(topics) == 1]
 
 
 def arguments(folder: Path) -> dict[str, Topics]:
     """Per debate the arguments that make one key point; and all together by debate."""
-    there = {row["arg_id"]: row for row in _rows(folder / ARGUMENTS / "arguments_dev.csv")}
+    there = {row["arg_id"]: row for row in rows(folder / ARGUMENTS / "arguments_dev.csv")}
     points: dict[str, list[str]] = {}
-    for row in _rows(folder / ARGUMENTS / "labels_dev.csv"):
+    for row in rows(folder / ARGUMENTS / "labels_dev.csv"):
         if row["label"] == "1":
             points.setdefault(row["arg_id"], []).append(row["key_point_id"])
     found: dict[str, Topics] = {"Arguments by debate (en)": []}
@@ -65,7 +65,7 @@ def projects(folder: Path, name: str) -> Topics:
     return [(row["name"], row["category"]) for row in csv.DictReader(io.StringIO(part), delimiter=";")]
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows(path: Path) -> list[dict[str, str]]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -26,10 +26,22 @@ class Room:
         self.pages: dict[str, Page] = {}
 
     def open(
-        self, name: str, path: str, width: int, height: int, *, locale: str = "en-GB", scheme: Scheme = "light"
+        self,
+        name: str,
+        path: str,
+        width: int,
+        height: int,
+        *,
+        locale: str = "en-GB",
+        scheme: Scheme = "light",
+        touch: bool = False,
     ) -> Page:
         context = self.browser.new_context(
-            viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme, base_url=self.server.public
+            viewport={"width": width, "height": height},
+            locale=locale,
+            color_scheme=scheme,
+            has_touch=touch,
+            base_url=self.server.public,
         )
         context.set_default_timeout(15_000)
         page = context.new_page()
@@ -56,8 +68,8 @@ class Room:
     def screen(self, width: int = 1920, height: int = 1080) -> Page:
         return self.open("screen", f"/s/{self.code}", width, height)
 
-    def desk(self, width: int = 1280, height: int = 800, name: str = "desk") -> Page:
-        page = self.open(name, f"/desk/{self.code}#{self.created['tokens']['facilitator']}", width, height)
+    def desk(self, width: int = 1280, height: int = 800, name: str = "desk", **more: Any) -> Page:
+        page = self.open(name, f"/desk/{self.code}#{self.created['tokens']['facilitator']}", width, height, **more)
         expect(page.locator("#desk-next")).to_be_visible()
         mirror = page.get_by_role("button", name="No, only I see this")
         if mirror.is_visible():
@@ -73,6 +85,7 @@ def go_on(desk: Page, to: str) -> None:
     """Press the one big button, which must name what comes."""
     button = desk.locator("#desk-next")
     expect(button).to_contain_text(to)
+    desk.wait_for_timeout(450)  # sooner after a change it is taken for the second half of a double click
     button.click()
     desk.wait_for_timeout(600)  # phones take no tap for 400 ms after a change
 
