@@ -1,6 +1,8 @@
 // One question for everybody: a step of a scale, a few words, or a look back; and what all answered, where all may see.
 
 import { bars } from "./answer-bars.js";
+import { icon } from "./icons.js";
+import { grow } from "./write.js";
 
 export default Vue => ({
   props: ["room", "phase"],
@@ -49,7 +51,10 @@ export default Vue => ({
     function change() {
       room.write(props.phase.id, mine()?.text ?? pending()?.text ?? "");
       changing.value = true;
-      nextTick(() => document.getElementById("answer")?.focus());
+      nextTick(() => {
+        document.getElementById("answer")?.focus();
+        grow();
+      });
     }
 
     async function withdraw() {
@@ -100,7 +105,6 @@ export default Vue => ({
           },
         }),
         mistake.value ? h("p", { class: "alert" }, mistake.value) : null,
-        room.all("muted").length ? h("p", { class: "alert" }, say("person.muted")) : null,
         h("button", { class: "main" }, say(mine() ? "answer.change-do" : "answer.send-do")),
         changing.value ? h("button", { type: "button", class: "wide", onClick: () => (room.write(props.phase.id, ""), (changing.value = false)) }, say("phone.cancel-do")) : null,
       ]);
@@ -119,7 +123,7 @@ export default Vue => ({
       return h("section", { class: "own" }, [
         h("div", { class: "card" }, [
           text ? room.wrote("p", { text, lang: it?.lang }, { class: "text" }) : null,
-          h("p", { class: "state" }, status(it)),
+          h("p", { class: "state" }, [h("span", [pending() || it?.state === "hidden" ? null : icon(h, "check"), status(it)])]),
           isOpen() && it?.state !== "hidden"
             ? h("div", { class: "row" }, [
                 scale() ? null : h("button", { type: "button", class: "quiet", onClick: change }, say("answer.change-do")),

@@ -12,14 +12,16 @@ export default Vue => {
       const { room, phase } = props;
       const open = ["waiting", "open"].includes(phase.state);
       // People place their own cards while they write.
-      const place = idea => idea.number && !idea.same_as && room.clusters(phase.board).length ? room.part("place", { idea, board: phase.board, key: "place" }) : null;
+      const place = idea => idea.number && ["open", "face-down", "waiting"].includes(idea.state) && room.clusters(phase.board).length ? room.part("place", { idea, board: phase.board, key: "place" }) : null;
+      // A group that chooses has all of its cards in that list.
+      const chooses = phase.settings.groups?.choose && room.get("board", phase.board)?.revealed;
       const n = room.own(phase.id).filter(card => !card.item).length;
       return [
         open || room.isHalfWritten(phase.id)
           ? Vue.h(write, { room, phase, key: phase.id })
           : Vue.h("p", { class: "done" }, room.say("phase.closed", { n })),
         Vue.h(own, { room, phase, below: phase.settings.cluster === "own" && open ? place : null }),
-        phase.settings.show_all ? Vue.h(ideas, { room, phase, key: phase.id }) : null,
+        phase.settings.show_all && !chooses ? Vue.h(ideas, { room, phase, key: phase.id }) : null,
       ];
     },
   };

@@ -15,7 +15,7 @@ export default Vue => {
       const chooser = (idea, fresh = false) => h(Place, { room, idea, board: props.phase.board, fresh, key: idea.id });
 
       function own(clusters) {
-        const cards = room.own().filter(it => it.board === props.phase.board && it.text && it.number && it.state !== "merged");
+        const cards = room.own().filter(it => it.board === props.phase.board && it.text && it.number && ["open", "face-down", "waiting"].includes(it.state));
         const done = cards.length && cards.every(it => placed(room, it));
         return [
           h("h2", say("place.own")),

@@ -86,7 +86,7 @@ export default Vue => {
       }
 
       function onKeydown(event, phase) {
-        if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+        if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key) || !desk.may("MovePhase")) return;
         event.preventDefault();
         move(phase, event.key === "ArrowUp" ? -1 : 1);
       }
@@ -111,6 +111,7 @@ export default Vue => {
         return h("details", { class: "agenda-tools" }, [
           h("summary", say("agenda.more")),
           phase.state === "ended" ? null : item(say("agenda.change-do"), open("phase-change"), { icon: "pen" }),
+          planned && phase.order === 1 ? item(say("agenda.insert-before-do"), open("phase-insert", { before: true }), { icon: "plus" }) : null,
           item(say("agenda.insert-do"), open("phase-insert"), { icon: "plus" }),
           item(say("agenda.repeat-do"), open("phase-repeat"), { icon: "undo" }),
           planned ? item(say(phase.skipped ? "agenda.unskip-do" : "agenda.skip-do"), () => skip(phase, !phase.skipped)) : null,
@@ -122,7 +123,7 @@ export default Vue => {
       }
 
       function more(phase, now) {
-        const from = source(phase);
+        const from = desk.may("CarryForward") && !desk.about.readOnly ? source(phase) : null;
         return h("div", { class: "agenda-more", id: `agenda-${phase.id}` }, [
           phase.stage ? h("p", { class: "muted" }, say(`stage.${phase.stage}`)) : null,
           h("p", { lang: desk.langOf(phase.prompt) }, desk.text(phase.prompt)),

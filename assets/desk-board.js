@@ -8,8 +8,12 @@ import parts from "./desk-parts.js";
 import moderation from "./desk-moderation.js";
 import { ASIDE } from "./desk-store.js";
 
-const FIRST = 3; // cards of a cluster that are shown where there are many clusters
+// Up to so many clusters show so many of their cards, so that all headings can be seen and dropped on; more show none.
+const WIDE = [[3, Infinity], [6, 3], [12, 1]];
+const LAPTOP = [[3, Infinity], [6, 1]];
 const ORDERS = ["letter", "size", "votes", "newest"];
+const SOON = 60; // ms until the focus goes on, so that what is told of it has been drawn
+const DEAF = 400; // ms in which a key may still be meant for the card that was there before
 
 export default Vue => {
   const { h, computed, ref, shallowReactive, shallowRef, watch, nextTick, onMounted, onBeforeUnmount } = Vue;
@@ -55,7 +59,7 @@ export default Vue => {
 
   // A cluster's title: written in place, kept on this device until it has been taken.
   const Title = {
-    props: { desk: Object, cluster: Object },
+    props: { desk: Object, cluster: Object, named: Function },
     setup(props) {
       const { desk } = props;
       const field = ref(null);
@@ -71,7 +75,7 @@ export default Vue => {
 
       function enter() {
         document.activeElement.blur();
-        document.querySelector(`[data-cluster="${props.cluster.id}"] [data-card]`)?.focus();
+        props.named(props.cluster.id);
       }
 
       return () =>
@@ -91,6 +95,9 @@ export default Vue => {
       const chosen = shallowReactive(new Set());
       const at = ref(null); // the card that Tab comes to
       const dragged = shallowReactive(new Set());
+      const waiting = new Map(); // a cluster that is to get its title -> the cards that are next then
+      let own = []; // cards that this desk is moving
+      let deaf = 0; // until when letters are not taken (ms)
       const menu = shallowRef(null);
       const looks = ref(desk.memory.get("view") ?? "wall");
       const view = computed(() => (props.narrow ? "list" : looks.value));
@@ -123,9 +130,10 @@ export default Vue => {
         order.value = (rank ? all.sort((a, b) => rank(b.id) - rank(a.id)) : all).map(({ id }) => id);
         desk.aloud.value = say("said.sorted", { order: say(`board.sort-${name}`) });
       }
+      // Tab comes to a card that is drawn: what is folded away in its cluster is not.
       const first = computed(() => {
-        const there = desk.standing.value.some(idea => idea.id === at.value);
-        return there ? at.value : (loose.value[0] ?? desk.standing.value[0])?.id ?? null;
+        const drawn = [...loose.value, ...[].concat(...sorted.value.map(it => shown(it, cardsIn(it)))), ...aside.value];
+        return drawn.some(idea => idea.id === at.value) ? at.value : drawn[0]?.id ?? null;
       });
 
       // What is gone from the board is no longer chosen.
@@ -175,35 +183,65 @@ export default Vue => {
       const cards = () => [...root.value.querySelectorAll("[data-card]")];
       const focus = (id, still = false) => root.value?.querySelector(`[data-card="${id}"]`)?.focus({ preventScroll: still });
 
-      // After a move the focus goes on to the next card, ready for the next decision.
+      // After a move the focus goes on to the next card, ready for the next decision: those behind, then those before.
       function following(ids) {
         const all = cards().map(it => it.dataset.card);
         const last = Math.max(...ids.map(id => all.indexOf(id)));
-        const rest = all.slice(last + 1).concat(all.slice(0, last).reverse());
-        const free = rest.find(id => !ids.includes(id) && !desk.placeOf(desk.get("idea", id)));
-        return free ?? ids[0];
+        own = ids;
+        return [...all.slice(last + 1), ...all.slice(0, last).reverse()].filter(id => !ids.includes(id)).concat(ids);
       }
 
-      function goOn(id) {
-        at.value = id;
-        // It may lie folded away in its cluster, or on another card: then the first that can be seen.
-        setTimeout(() => nextTick(() => root.value?.querySelector(`[data-card="${id}"]`) ? focus(id) : cards()[0]?.focus()), 60);
+      // Others place cards meanwhile, so it is decided when the focus goes. What is folded away cannot have it.
+      function goOn(ids) {
+        setTimeout(() => nextTick(() => {
+          own = [];
+          const there = new Set(cards().map(it => it.dataset.card));
+          const id = ids.find(it => there.has(it) && !desk.placeOf(desk.get("idea", it))) ?? ids.filter(it => there.has(it)).pop();
+          at.value = id ?? null;
+          if (id) focus(id);
+          else cards()[0]?.focus();
+        }), SOON);
       }
+
+      // The card that has the focus is placed by somebody else: the next one takes its place, and no key that was meant
+      // for the first one is taken for it.
+      watch(loose, (now, before) => {
+        const id = document.activeElement?.dataset?.card;
+        if (!id || own.includes(id) || !before.some(idea => idea.id === id) || now.some(idea => idea.id === id)) return;
+        deaf = Date.now() + DEAF;
+        const { number } = before.find(idea => idea.id === id);
+        const place = desk.get("idea", id) && desk.placeName(desk.get("idea", id));
+        desk.aloud.value = place ? say("said.placed-meanwhile", { number, place }) : say("error.idea.gone");
+        goOn(following([id]));
+      });
 
       function showMove(ids, listed = false) {
         const back = following(ids);
         const done = cluster => {
           chosen.clear();
-          if (cluster) rename(cluster);
-          else goOn(back);
+          if (cluster) {
+            waiting.set(cluster, back);
+            rename(cluster);
+          } else goOn(back);
         };
         desk.open.value = { kind: "move", ids, listed, done };
       }
 
       async function cluster(ids) {
+        const back = following(ids);
         chosen.clear();
         const id = await desk.form(ids);
-        if (id) rename(id);
+        if (!id) return;
+        waiting.set(id, back);
+        rename(id);
+      }
+
+      // Once a new cluster has its title, the next card has its turn.
+      function named(id) {
+        const back = waiting.get(id);
+        waiting.delete(id);
+        if (back) goOn(back);
+        else document.querySelector(`[data-cluster="${id}"] [data-card]`)?.focus();
       }
 
       // Its title field gets the focus as soon as it is drawn.
@@ -234,9 +272,10 @@ export default Vue => {
       }
 
       async function mergeChosen(ids) {
+        own = ids;
         chosen.clear();
         await desk.mergeIdeas(ids);
-        goOn(ids[0]);
+        goOn([...ids]);
       }
 
       async function dissolve({ id, letter }) {
@@ -324,6 +363,7 @@ export default Vue => {
         const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
         const control = event.ctrlKey || event.metaKey;
         if (control ? key !== "z" && key !== "a" : event.altKey) return;
+        if (event.key.length === 1 && Date.now() < deaf) return event.preventDefault();
         const step = STEPS[key];
         if (step) {
           const other = beside(id, step);
@@ -358,6 +398,7 @@ export default Vue => {
       };
 
       const then = go => () => {
+        menu.value?.from.focus(); // whence a dialog takes the focus, and whereto it gives it back
         menu.value = null;
         go();
       };
@@ -416,7 +457,7 @@ export default Vue => {
           idea.also ? [say(shownTexts.has(id) ? "board.texts-fold-do" : "board.texts-do", { n: idea.also.length }), then(() => showTexts(id))] : null,
           sorts && idea.also ? [say("board.apart-do"), then(() => desk.splitIdeas(idea))] : null,
           !sorts ? null : [chosen.has(id) ? say("board.deselect-do") : say("board.select-do"), then(() => (chosen.has(id) ? chosen.clear() : choose(id, true)))],
-          idea.source === "desk" && may("EditIdea") ? [say("desk.edit-do"), then(() => (desk.open.value = { kind: "edit", idea }))] : null,
+          idea.source === "desk" && may("EditIdea") && (may("EraseIdea") || desk.isMine(id)) ? [say("desk.edit-do"), then(() => (desk.open.value = { kind: "edit", idea }))] : null,
           may("Show") && idea.state === "open" ? [say("board.show-do"), then(() => show({ what: "card", idea: id }))] : null,
           may("HideIdea") ? [say("desk.hide-do"), then(() => (desk.open.value = { kind: "hide", idea }))] : null,
           ...moderate(desk, idea, then),
@@ -457,19 +498,44 @@ export default Vue => {
         ]);
       }
 
-      // Many clusters show their first cards alone, so that all of them can be seen and dropped on.
-      const crowded = () => desk.clusters.value.length > 3 && !typed.value.trim();
-      const shown = ({ id }, ideas) => (crowded() && !unfolded.has(id) ? ideas.slice(0, FIRST) : ideas);
+      const wide = window.matchMedia("(min-width: 1500px)");
+      const isWide = ref(wide.matches);
+      const resized = () => (isWide.value = wide.matches);
+      onMounted(() => wide.addEventListener("change", resized));
+      onBeforeUnmount(() => wide.removeEventListener("change", resized));
+
+      // How many cards each cluster shows until it is unfolded.
+      const showing = n => ((isWide.value ? WIDE : LAPTOP).find(([clusters]) => n <= clusters) ?? [0, 0])[1];
+      const most = computed(() => (typed.value.trim() ? Infinity : showing(desk.clusters.value.length)));
+      const many = computed(() => split.value && showing(desk.clusters.value.length) <= 1);
+      const cardsIn = ({ id }) => (desk.placed.value.get(id) ?? []).filter(fits.value);
+      const shown = ({ id }, ideas) => (unfolded.has(id) ? ideas : ideas.slice(0, most.value));
+      const fold = id => (unfolded.has(id) ? unfolded.delete(id) : unfolded.add(id));
 
       function folding({ id }, n) {
-        if (!crowded() || n <= FIRST) return null;
+        if (n <= most.value || many.value) return null;
         const open = unfolded.has(id);
-        const word = open ? say("board.fold-do") : say("board.more-cards", { n: n - FIRST });
-        return button(word, () => (open ? unfolded.delete(id) : unfolded.add(id)), { kind: "small quiet wide", "aria-expanded": String(open) });
+        const word = open ? say("board.fold-do") : say("board.more-cards", { n: n - most.value });
+        return button(word, () => fold(id), { kind: "small quiet wide", "aria-expanded": String(open) });
+      }
+
+      // How many cards there are; where headings are all that counts they unfold here.
+      function count({ id }, n) {
+        if (!many.value || n <= most.value) return h("span", { class: "muted", "aria-label": say("card.count", { n }), role: "img" }, String(n));
+        return h("button", { type: "button", class: "cluster-fold", "aria-expanded": String(unfolded.has(id)), "aria-label": say("board.cluster-cards", { n }), onClick: () => fold(id) }, [
+          String(n), icon(unfolded.has(id) ? "fold" : "unfold"),
+        ]);
+      }
+
+      function foldAll() {
+        const filled = desk.clusters.value.filter(({ id }) => (desk.placed.value.get(id)?.length ?? 0) > most.value).map(({ id }) => id);
+        if (most.value === Infinity || !filled.length) return null;
+        const open = filled.every(id => unfolded.has(id));
+        return button(say(open ? "board.fold-all-do" : "board.unfold-all-do"), () => filled.forEach(id => (open ? unfolded.delete(id) : unfolded.add(id))), { kind: "small quiet" });
       }
 
       function clusterBox(cluster_) {
-        const ideas = (desk.placed.value.get(cluster_.id) ?? []).filter(fits.value);
+        const ideas = cardsIn(cluster_);
         const name = say("cluster.named", { letter: cluster_.letter, title: cluster_.title || say("board.untitled") });
         return h("section", {
           key: cluster_.id, class: ["cluster", { untitled: !cluster_.title }],
@@ -477,14 +543,14 @@ export default Vue => {
         }, [
           h("div", { class: "cluster-head" }, [
             h("span", { class: "letter", "aria-hidden": "true" }, cluster_.letter),
-            h(Title, { desk, cluster: cluster_, key: cluster_.id }),
-            h("span", { class: "muted", "aria-label": say("card.count", { n: ideas.length }), role: "img" }, String(ideas.length)),
-            h("button", {
+            desk.may("RenameCluster") ? h(Title, { desk, cluster: cluster_, named, key: cluster_.id }) : h("h3", { dir: "auto" }, cluster_.title || say("board.untitled")),
+            count(cluster_, ideas.length),
+            sorts && h("button", {
               type: "button", class: "card-menu", "aria-haspopup": "menu", "aria-label": say("board.cluster-menu", { cluster: name }),
               onClick: event => showClusterMenu(cluster_, event.currentTarget, say("board.cluster-menu", { cluster: name })),
             }, icon("menu")),
           ]),
-          ideas.length ? grid(shown(cluster_, ideas), name) : h("p", { class: "empty" }, say("board.drop-here")),
+          ideas.length ? grid(shown(cluster_, ideas), name) : many.value ? null : h("p", { class: "empty" }, say("board.drop-here")),
           folding(cluster_, ideas.length),
         ]);
       }
@@ -494,19 +560,31 @@ export default Vue => {
         const label = say("board.aside-count", { n: aside.value.length });
         return h("section", { class: ["cluster", "aside"], "data-drop": "aside:", "aria-label": label }, [
           h("h3", label),
-          aside.value.length ? grid(aside.value, label) : h("p", { class: "empty" }, say("board.aside-note")),
+          aside.value.length ? grid(aside.value, label) : many.value ? null : h("p", { class: "empty" }, say("board.aside-note")),
         ]);
       }
 
       function clusterPane() {
         return h("section", { class: ["pane", "clusters"], "data-pane": "", "data-drop": "new:", "aria-label": say("report.clusters") }, [
           desk.clusters.value.length > 1
-            ? h("div", { class: "pane-head" }, button(say("board.sort-do"), event => showSort(event.currentTarget), { kind: "small quiet", "aria-haspopup": "menu" }))
+            ? h("div", { class: "pane-head" }, [foldAll(), button(say("board.sort-do"), event => showSort(event.currentTarget), { kind: "small quiet", "aria-haspopup": "menu" })])
             : null,
           sorted.value.map(clusterBox),
           sorts && h("div", { class: ["cluster", "fresh"] },
             button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" })),
           asideBox(),
+        ]);
+      }
+
+      // Where a card can be dropped that a finger drags out of the list: there is no wall beside it.
+      function places() {
+        const place = (drop, name, letter, n) =>
+          h("div", { key: drop, class: "place", "data-drop": drop }, [letter ? h("span", { class: "letter" }, letter) : null, h("span", { dir: "auto" }, name), n === undefined ? null : h("span", { class: "muted" }, String(n))]);
+        return h("div", { class: "places", "data-pane": "", "aria-hidden": "true" }, [
+          sorted.value.map(it => place(`cluster:${it.id}`, desk.clusterName(it), it.letter, desk.placed.value.get(it.id)?.length ?? 0)),
+          place("new:", say("board.new-cluster-do")),
+          place("off:", say("cluster.unplaced")),
+          place("aside:", say("board.aside")),
         ]);
       }
 
@@ -577,8 +655,11 @@ export default Vue => {
           !board.value
             ? null
             : view.value === "list"
-              ? h(List, { desk, ideas: desk.standing.value.filter(fits.value), chosen, columns: columns.value, choose, showMove, showMenu, aside: ASIDE })
-              : h("div", { class: ["wall", { split: split.value }] }, [loosePane(), split.value ? clusterPane() : null]),
+              ? [
+                  h(List, { desk, ideas: desk.standing.value.filter(fits.value), chosen, columns: columns.value, choose, showMove, showMenu, aside: ASIDE, narrow: props.narrow }),
+                  dragged.size ? places() : null,
+                ]
+              : h("div", { class: ["wall", { split: split.value, many: many.value }] }, [loosePane(), split.value ? clusterPane() : null]),
           board.value ? selection() : null,
           menu.value?.items()
             ? h(Menu, { at: menu.value.at, key: menu.value.key, items: menu.value.items(), label: menu.value.label, close: closeMenu })

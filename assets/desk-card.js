@@ -34,9 +34,10 @@ export default Vue => {
       function foot(idea) {
         const agree = props.desk.get("pluses", idea.id)?.n;
         const comments = props.desk.commented.get(idea.id);
-        if (!agree && !comments && !idea.flagged) return null;
+        const flagged = props.desk.isFlagged(idea.text);
+        if (!agree && !comments && !flagged) return null;
         return h("span", { class: "card-foot" }, [
-          idea.flagged ? h("span", { class: "chip flagged" }, [icon("eye"), say("desk.flagged")]) : null,
+          flagged ? h("span", { class: "chip flagged" }, [icon("eye"), say("desk.flagged")]) : null,
           agree ? h("span", { class: "chip" }, say("plus.count", { n: agree })) : null,
           comments ? h("span", { class: "chip" }, say("comment.count", { n: comments })) : null,
         ]);

@@ -9,7 +9,7 @@ import people from "./desk-people.js";
 import phases from "./desk-phases.js";
 
 export default Vue => {
-  const { h, ref, computed, onMounted, onBeforeUnmount, nextTick, Teleport } = Vue;
+  const { h, ref, computed, watch, onMounted, nextTick, Teleport } = Vue;
   const { button, icon, Field } = parts(Vue);
   const Links = links(Vue);
   const Suggest = suggest(Vue);
@@ -17,13 +17,13 @@ export default Vue => {
   const { Door } = people(Vue);
   const { dialogs: ofModeration } = moderation(Vue);
 
-  const FOCUSABLE = "button:not([disabled]), [href], input, select, textarea, [tabindex='0']";
+  const FOCUSABLE = "button:not([disabled]), [href], input, select, textarea, summary, [tabindex='0']";
 
   const Dialog = {
     props: { title: String, close: Function },
     setup(props, { slots }) {
       const box = ref(null);
-      const back = document.activeElement;
+      const inside = () => [...box.value.querySelectorAll(FOCUSABLE)].filter(it => it.getClientRects().length);
 
       function onKeydown(event) {
         event.stopPropagation();
@@ -32,17 +32,14 @@ export default Vue => {
           props.close();
         }
         if (event.key !== "Tab") return;
-        const all = [...box.value.querySelectorAll(FOCUSABLE)];
+        const all = inside();
         const edge = event.shiftKey ? all[0] : all[all.length - 1];
         if (document.activeElement !== edge) return;
         event.preventDefault();
         (event.shiftKey ? all[all.length - 1] : all[0]).focus();
       }
 
-      onMounted(() => nextTick(() => (box.value.querySelector("[data-first]") ?? box.value.querySelector(FOCUSABLE)).focus()));
-      onBeforeUnmount(() => {
-        if (back?.isConnected && box.value?.contains(document.activeElement)) back.focus();
-      });
+      onMounted(() => nextTick(() => (box.value.querySelector("[data-first]") ?? inside()[0]).focus()));
       return () =>
         h(Teleport, { to: "body" },
           h("div", { class: "veil", onPointerdown: event => event.target === event.currentTarget && props.close() },
@@ -162,7 +159,7 @@ export default Vue => {
         const fields = { idea: idea.id, ...(reason ? { reason } : {}) };
         const answer = await desk.act("HideIdea", fields, { what: say("did.hide", { number: idea.number }) });
         if (!answer.ok) return;
-        field.value.clear();
+        field.value?.clear();
         desk.tell(say("desk.hid", { number: idea.number }));
         close();
       }
@@ -210,7 +207,7 @@ export default Vue => {
         const what = say("did.edit", { number: idea.number });
         const answer = await desk.act("EditIdea", { idea: idea.id, text: field.value.value }, { what });
         if (!answer.ok) return;
-        field.value.clear();
+        field.value?.clear();
         close();
       }
 
@@ -272,6 +269,13 @@ export default Vue => {
     setup({ desk }) {
       const { say } = desk;
       const close = () => (desk.open.value = null);
+      let back = null; // what had the focus before the first of them was opened
+
+      watch(desk.open, (now, before) => void (before || (back = document.activeElement)), { flush: "sync" });
+      watch(desk.open, now => {
+        if (!now && document.activeElement === document.body && back?.isConnected) back.focus();
+      }, { flush: "post" });
+
       const titled = {
         move: it => [it.ids.length > 1 ? say("board.move-many", { n: it.ids.length }) : say("board.move-named", { number: desk.get("idea", it.ids[0])?.number }), Move],
         merge: it => [say("board.merge-title", { cluster: desk.clusterName(it.cluster) }), Merge],

@@ -1,7 +1,10 @@
 // Dragging cards by mouse, pen or finger. A finger drags by the grip, so that it can still scroll everywhere else.
 
+import { swallowClick } from "./desk-gesture.js";
+
 const FAR = 6; // px before a press becomes a drag
 const EDGE = 60; // px from the edge where a pane begins to scroll
+const SLIP = 240; // px: as wide as what stands for a row of the list at most
 
 // `host` gets listeners. `pick(id)` names the ids that go along; `drop(ids, target)` takes what `targetAt` found.
 export function draggable(host, { pick, start, over, drop, end }) {
@@ -10,10 +13,11 @@ export function draggable(host, { pick, start, over, drop, end }) {
 
   function onDown(event) {
     if (event.button !== 0 || drag) return;
-    const card = event.target.closest("[data-card]");
+    const card = event.target.closest("[data-card], [data-row]");
     if (!card || event.target.closest("button")) return;
-    if (event.pointerType === "touch" && !event.target.closest("[data-grip]")) return;
-    press = { id: card.dataset.card, card, x: event.clientX, y: event.clientY, pointer: event.pointerId };
+    const { card: id, row } = card.dataset;
+    if ((row || event.pointerType === "touch") && !event.target.closest("[data-grip]")) return;
+    press = { id: id ?? row, card, x: event.clientX, y: event.clientY, pointer: event.pointerId };
     window.addEventListener("pointermove", onMove);
     window.addEventListener("pointerup", onUp);
     window.addEventListener("pointercancel", stop);
@@ -38,12 +42,13 @@ export function draggable(host, { pick, start, over, drop, end }) {
   function begin() {
     const box = press.card.getBoundingClientRect();
     const ids = pick(press.id);
-    const ghost = press.card.cloneNode(true);
+    const { row } = press.card.dataset;
+    const ghost = row ? slip(press.card) : press.card.cloneNode(true);
     ghost.classList.add("ghost");
     if (press.card.closest(".split")) ghost.classList.add("compact");
     ghost.removeAttribute("data-card");
     ghost.setAttribute("aria-hidden", "true");
-    ghost.style.width = `${box.width}px`;
+    ghost.style.width = `${row ? Math.min(box.width, SLIP) : box.width}px`;
     if (ids.length > 1) {
       const many = document.createElement("span");
       many.className = "ghost-count";
@@ -61,6 +66,14 @@ export function draggable(host, { pick, start, over, drop, end }) {
     drag = { ids, ghost, dx: press.x - box.left, dy: press.y - box.top, target: null, x: press.x, y: press.y };
     drag.scroll = setInterval(scroll, 30);
     start(ids);
+  }
+
+  // A row of a table is nothing outside of it: what it says goes along.
+  function slip(row) {
+    const it = document.createElement("div");
+    it.className = "card";
+    it.textContent = row.querySelector("[data-text]").textContent;
+    return it;
   }
 
   function scroll() {
@@ -100,13 +113,6 @@ export function draggable(host, { pick, start, over, drop, end }) {
     document.body.classList.remove("dragging");
     over(null);
     end();
-  }
-
-  // The click that ends a drag chooses nothing.
-  function swallowClick() {
-    const swallow = event => event.stopPropagation();
-    window.addEventListener("click", swallow, { capture: true, once: true });
-    setTimeout(() => window.removeEventListener("click", swallow, true), 50);
   }
 
   host.addEventListener("pointerdown", onDown);

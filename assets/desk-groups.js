@@ -1,4 +1,5 @@
-// The groups of a phase: how many people and cards each has, its board, its question, and moving people between them.
+// The groups of a phase: who sits where, who has written, chosen or calls for help; a group's board, its question, and
+// moving people between groups. On the remote control all of it is folded behind one line.
 
 import { newId } from "./live.js";
 import parts from "./desk-parts.js";
@@ -8,41 +9,58 @@ export default Vue => {
   const { button, icon, Field } = parts(Vue);
 
   return {
-    props: { desk: Object },
-    setup({ desk }) {
-      const { say } = desk;
+    props: { desk: Object, folded: Boolean, looked: Function }, // looked: a board was chosen here
+    setup(props) {
+      const { desk } = props;
+      const { say, groups } = desk;
       const field = ref(null);
-      const groups = computed(() =>
-        desk.all("group").filter(it => it.phase === desk.session.value?.grouping).sort((a, b) => a.number - b.number),
-      );
-      const cards = computed(() => {
-        const found = new Map();
-        for (const idea of desk.all("idea")) {
-          if (idea.state === "open" || idea.state === "face-down") found.set(idea.board, (found.get(idea.board) ?? 0) + 1);
-        }
-        return found;
-      });
-      const open = computed(() => groups.value.find(it => it.board && it.board === desk.board.value?.id) ?? null);
-      const name = it => (it.name ? say("group.named", { name: it.name }) : say("group.number", { n: it.number }));
+      const picked = ref(null); // a group that has no board
+      const open = computed(() => groups.value.find(it => it.id === picked.value) ?? desk.groupAt(desk.board.value?.id));
+      const isPlenary = computed(() => Boolean(desk.chosen.value) && desk.chosen.value === desk.current.value?.board);
+      const most = computed(() => Number(desk.current.value?.settings?.groups?.choose ?? 0));
       const people = it => desk.all("member").filter(member => member.group === it.id).sort((a, b) => a.seat - b.seat);
       const called = (it, member) => member.name ?? say("desk.group-seat", { seat: `${it.number}-${member.seat}` });
 
-      function look(board) {
+      const chosen = computed(() => {
+        const found = new Map();
+        for (const idea of desk.all("idea")) if (idea.chosen && idea.state === "open") found.set(idea.board, (found.get(idea.board) ?? 0) + 1);
+        return found;
+      });
+
+      // A table is what somebody typed who calls: a group is meant by its name, else by the number on its table.
+      const calls = computed(() => {
+        const found = new Set();
+        for (const { table } of desk.all("hand")) {
+          const said = (table ?? "").trim().toLowerCase();
+          const number = Number((said.match(/\d+/) ?? [])[0]);
+          const named = groups.value.find(it => it.name && it.name.toLowerCase() === said);
+          const hit = named ?? groups.value.find(it => !it.name && (desk.get("board", it.board)?.table ?? it.number) === number);
+          if (said && hit) found.add(hit.id);
+        }
+        return found;
+      });
+
+      function look(board, group = null) {
+        picked.value = board ? null : group;
+        if (!board) return;
         desk.chosen.value = board;
-        nextTick(() => desk.tell(open.value ? say("desk.group-open", { group: name(open.value) }) : say("desk.group-plenary")));
+        nextTick(() => {
+          desk.tell(open.value ? say("desk.group-open", { group: desk.groupPlace(open.value) }) : say("desk.group-plenary"));
+          props.looked?.();
+        });
       }
 
       async function move(member, it, target) {
         if (!target || target === it.id) return;
-        const to = desk.get("group", target);
-        const answer = await desk.act("MoveMember", { member: member.id, group: target }, { what: say("did.group-move", { group: name(to) }) });
-        if (answer.ok) desk.tell(say("desk.group-moved", { person: called(it, member), group: name(to) }));
+        const group = desk.groupName(desk.get("group", target));
+        const answer = await desk.act("MoveMember", { member: member.id, group: target }, { what: say("did.group-move", { group }) });
+        if (answer.ok) desk.tell(say("desk.group-moved", { person: called(it, member), group }));
       }
 
       async function merge(it, target) {
         if (!target) return;
         const to = desk.get("group", target);
-        const answer = await desk.act("MergeGroups", { group: it.id, into: target }, { what: say("did.group-merge", { group: name(to) }), id: newId() });
+        const answer = await desk.act("MergeGroups", { group: it.id, into: target }, { what: say("did.group-merge", { group: desk.groupName(to) }), id: newId() });
         if (answer.ok) look(to.board);
       }
 
@@ -51,53 +69,104 @@ export default Vue => {
         if (answer.ok) desk.tell(say("desk.group-asked"));
       }
 
+      const show = fields => desk.act("Show", { screen: desk.steered.value, ...fields }, { what: say("did.show") });
+
+      // A phase that moves the groups on may ask for hosts, who stay at their table.
+      const hosts = computed(() => {
+        const now = desk.current.value;
+        const next = now && desk.all("phase").filter(it => it.order > now.order && !it.skipped && it.groups).sort((a, b) => a.order - b.order)[0];
+        return next?.groups.hosts ?? 0;
+      });
+
+      function host(it, member) {
+        if (!(hosts.value && desk.may("StayAsHost")) || (!member.stays && (it.hosts ?? 0) >= hosts.value)) return null;
+        const stay = !member.stays;
+        const what = say(stay ? "did.host" : "did.host-goes", { group: desk.groupName(it) });
+        const go = () => desk.act("StayAsHost", { phase: it.phase, member: member.id, stay }, { what });
+        const word = say("desk.group-host-do");
+        return button(word, go, { kind: "small", icon: stay ? null : "check", "aria-pressed": String(!stay), "aria-label": `${word}: ${called(it, member)}` });
+      }
+
       const choice = (label, options, go) =>
         h("label", { class: "small-choice" }, [
           h("span", label),
           h("select", { class: "field", value: "", onChange: event => (go(event.target.value), (event.target.value = "")) }, [
             h("option", { value: "" }, say("desk.group-choose")),
-            options.map(it => h("option", { value: it.id, key: it.id }, name(it))),
+            options.map(it => h("option", { value: it.id, key: it.id }, desk.groupName(it))),
           ]),
         ]);
 
       function inside(it) {
         const others = groups.value.filter(other => other.id !== it.id);
+        const group = desk.groupName(it);
         return h("details", { class: "group-inside", key: it.id }, [
-          h("summary", say("desk.group-people", { group: name(it) })),
+          h("summary", say("desk.group-people", { group })),
           h("ul", people(it).map(member =>
             h("li", { key: member.id }, [
-              h("span", { dir: "auto" }, called(it, member)),
-              others.length ? choice(say("desk.group-move", { person: called(it, member) }), others, target => move(member, it, target)) : null,
+              others.length && desk.may("MoveMember")
+                ? choice(say("desk.group-move", { person: called(it, member) }), others, target => move(member, it, target))
+                : h("span", { dir: "auto" }, called(it, member)),
+              host(it, member),
             ]),
           )),
-          others.length ? choice(say("desk.group-merge", { group: name(it) }), others, target => merge(it, target)) : null,
-          h(Field, { desk, ref: field, keep: `ask.${it.id}`, label: say("desk.group-ask", { group: name(it) }), max: 500, rows: 2, start: desk.text(desk.board.value.prompt), enter: ask }),
-          button(say("desk.group-ask-do"), () => ask(field.value.value), { kind: "small" }),
-          button(say("desk.group-show-do"), () => desk.act("Show", { screen: desk.steered.value, what: "board", board: it.board }, { what: say("did.show") }), { icon: "screen", kind: "small" }),
+          others.length && desk.may("MergeGroups") ? choice(say("desk.group-merge", { group }), others, target => merge(it, target)) : null,
+          it.board && desk.may("PromptGroup")
+            ? [
+                h(Field, { desk, ref: field, keep: `ask.${it.id}`, label: say("desk.group-ask", { group }), max: 500, rows: 2, start: desk.text(desk.get("board", it.board)?.prompt), enter: ask }),
+                button(say("desk.group-ask-do"), () => ask(field.value.value), { kind: "small" }),
+              ]
+            : null,
+          it.board && desk.may("Show") ? button(say("desk.group-show-do"), () => show({ what: "board", board: it.board }), { icon: "screen", kind: "small quiet" }) : null,
         ]);
       }
 
+      const tile = (key, pressed, go, lines) =>
+        h("button", { type: "button", key, class: "group-tile", "aria-pressed": String(pressed), onClick: go }, lines.flatMap(line => (line ? [line, " "] : [])));
+
+      function groupTile(it) {
+        const cards = desk.cardsOn.value.get(it.board) ?? 0;
+        const n = chosen.value.get(it.board) ?? 0;
+        return tile(it.id, open.value?.id === it.id, () => look(it.board, it.id), [
+          h("strong", { dir: "auto" }, desk.groupPlace(it)),
+          h("span", it.board ? `${say("desk.people", { n: it.people })} · ${say("card.count", { n: cards })}` : say("desk.people", { n: it.people })),
+          most.value && n ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-chose", { n, most: most.value })]) : null,
+          hosts.value ? (it.hosts ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-host", { n: it.hosts })]) : h("span", say("desk.group-hostless"))) : null,
+          calls.value.has(it.id) ? h("span", { class: "flagged" }, [icon("people"), say("desk.group-called")]) : null,
+        ]);
+      }
+
+      const board = computed(() => desk.get("board", desk.current.value?.board ?? ""));
+
+      function all() {
+        const boards = groups.value.filter(it => it.board);
+        const decided = boards.filter(it => chosen.value.has(it.board)).length;
+        return [
+          most.value && decided ? h("p", say("desk.groups-chose", { n: decided, all: boards.length })) : null,
+          h("div", { class: "group-tiles", role: "group", "aria-label": say("desk.groups") }, [
+            groups.value.map(groupTile),
+            board.value
+              ? tile("plenary", isPlenary.value && !open.value, () => look(board.value.id), [h("strong", say("desk.group-plenary-do")), h("span", say("card.count", { n: desk.cardsOn.value.get(board.value.id) ?? 0 }))])
+              : null,
+          ]),
+          props.folded ? projected() : null,
+          open.value ? inside(open.value) : null,
+        ];
+      }
+
+      const projected = () => (desk.may("Show") ? button(say("desk.groups-show-do"), () => show({ what: "groups" }), { icon: "screen", kind: "small quiet" }) : null);
+
+      function line() {
+        const n = calls.value.size;
+        return [say("desk.groups-count", { n: groups.value.length }), n ? h("span", { class: "flagged" }, say("desk.groups-called", { n })) : null];
+      }
+
       // Where a phase is for all again, its groups' boards are still in the choice of boards.
-      return () =>
-        groups.value.length && desk.current.value?.settings?.groups
-          ? h("section", { class: "part groups", "aria-label": say("desk.groups") }, [
-              h("h2", say("desk.groups")),
-              h("div", { class: "choices", role: "group", "aria-label": say("desk.groups") }, [
-                h("button", { type: "button", class: "button small", "aria-pressed": String(!open.value), onClick: () => look(null) }, say("desk.group-plenary-do")),
-                groups.value.map(it =>
-                  h("button", {
-                    type: "button",
-                    key: it.id,
-                    class: "button small",
-                    "aria-pressed": String(open.value?.id === it.id),
-                    onClick: () => look(it.board),
-                  }, [icon("people"), `${name(it)} · ${say("group.people", { n: it.people })} ${say("card.count", { n: cards.value.get(it.board) ?? 0 })}`]),
-                ),
-              ]),
-              button(say("desk.groups-show-do"), () => desk.act("Show", { screen: desk.steered.value, what: "groups" }, { what: say("did.show") }), { icon: "screen", kind: "small" }),
-              open.value ? inside(open.value) : null,
-            ])
-          : null;
+      return () => {
+        if (!groups.value.length || !desk.current.value?.settings?.groups) return null;
+        return props.folded
+          ? h("details", { class: "part groups" }, [h("summary", line()), all()])
+          : h("section", { class: "part groups", "aria-label": say("desk.groups") }, [h("div", { class: "groups-head" }, [h("h2", line()), projected()]), all()]);
+      };
     },
   };
 };

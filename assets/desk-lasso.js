@@ -1,5 +1,7 @@
 // Choosing many cards with the mouse or a pen: a frame that is drawn over the wall from an empty spot.
 
+import { swallowClick } from "./desk-gesture.js";
+
 const FAR = 6; // px before a press becomes a frame
 const EDGE = 40; // px from the edge of a pane where it begins to scroll
 
@@ -104,13 +106,6 @@ export function lasso(host, { start, choose, end }) {
     frame.element.remove();
     frame = null;
     end(found);
-  }
-
-  // The click that ends a frame does not clear what it chose.
-  function swallowClick() {
-    const swallow = event => event.stopPropagation();
-    window.addEventListener("click", swallow, { capture: true, once: true });
-    setTimeout(() => window.removeEventListener("click", swallow, true), 50);
   }
 
   host.addEventListener("pointerdown", onDown);

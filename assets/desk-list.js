@@ -1,4 +1,5 @@
 // The board as a table: number, text, column, cluster, menu. The way for a screen reader, a small window, a finger.
+// On a phone the cluster stands below the text; a finger drags a row by its grip.
 
 import parts from "./desk-parts.js";
 
@@ -7,21 +8,34 @@ export default Vue => {
   const { icon } = parts(Vue);
 
   const Row = {
-    props: { desk: Object, idea: Object, cluster: Object, column: Object, chosen: Boolean, columns: Boolean, isAside: Boolean },
+    props: { desk: Object, idea: Object, cluster: Object, column: Object, chosen: Boolean, columns: Boolean, isAside: Boolean, narrow: Boolean },
     setup(props) {
       const { desk } = props;
       const { say } = desk;
+
+      function place({ idea, cluster, isAside }) {
+        if (!desk.may("MoveIdeas")) return cluster ? desk.clusterName(cluster) : "";
+        return h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, [
+          cluster ? h("span", { class: "letter" }, cluster.letter) : null,
+          h("span", { class: "list-place", dir: "auto" }, cluster ? desk.clusterName(cluster) : say(isAside ? "board.aside" : "board.move-do")),
+        ]);
+      }
+
       return () => {
-        const { idea, cluster, column, chosen } = props;
-        return h("tr", { class: { chosen } }, [
+        const { idea, column, chosen, narrow } = props;
+        return h("tr", { class: { chosen }, "data-row": idea.id }, [
           h("td", h("input", { type: "checkbox", checked: chosen, "data-choose": idea.id, "aria-label": say("board.select-named", { number: idea.number }) })),
-          h("th", { scope: "row", class: "number" }, idea.number),
+          h("th", { scope: "row", class: "number" }, [
+            desk.may("MoveIdeas") ? h("span", { class: "card-grip", "data-grip": "", "aria-hidden": "true" }, icon("grip")) : null,
+            idea.number,
+          ]),
           h("td", { lang: idea.lang || null, dir: "auto", class: "list-text" }, [
-            idea.text ?? h("em", say("card.face-down", { number: idea.number })),
+            h("span", { "data-text": "" }, idea.text ?? say("card.face-down", { number: idea.number })),
             idea.also ? h("ul", { class: "card-texts" }, idea.also.map(it => h("li", { key: it.id }, [h("span", { class: "number" }, it.number), " ", h("span", { lang: it.lang || null, dir: "auto" }, it.text)]))) : null,
+            narrow ? h("div", place(props)) : null,
           ]),
           props.columns ? h("td", column ? desk.text(column.title) : "") : null,
-          h("td", !desk.may("MoveIdeas") ? (cluster ? desk.clusterName(cluster) : "") : h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, cluster ? [h("span", { class: "letter" }, cluster.letter), desk.clusterName(cluster)] : say(props.isAside ? "board.aside" : "board.move-do"))),
+          narrow ? null : h("td", place(props)),
           h("td", h("button", { type: "button", class: "card-menu", "data-more": idea.id, "aria-haspopup": "menu", "aria-label": say("board.card-menu", { number: idea.number }) }, icon("menu"))),
         ]);
       };
@@ -29,7 +43,7 @@ export default Vue => {
   };
 
   return {
-    props: { desk: Object, ideas: Array, chosen: Object, columns: Object, choose: Function, showMove: Function, showMenu: Function, aside: String },
+    props: { desk: Object, ideas: Array, chosen: Object, columns: Object, choose: Function, showMove: Function, showMenu: Function, aside: String, narrow: Boolean },
     setup(props) {
       const { desk } = props;
       const { say } = desk;
@@ -61,15 +75,15 @@ export default Vue => {
           ? h("div", { class: "pane list", "data-pane": "", tabindex: 0, role: "region", "aria-label": say("board.list"), onClick }, h("table", [
               h("thead", h("tr", [
                 h("th", { scope: "col" }, h("input", { type: "checkbox", checked: everything(), "aria-label": say("board.select-all-do"), onChange: tickAll })),
-                h("th", { scope: "col" }, say("report.number")),
+                h("th", { scope: "col" }, h("span", { class: props.narrow ? "sr" : "" }, say("report.number"))),
                 h("th", { scope: "col" }, say("report.text")),
-                props.columns.size ? h("th", { scope: "col" }, say("report.column")) : null,
-                h("th", { scope: "col" }, say("report.cluster")),
+                props.columns.size && !props.narrow ? h("th", { scope: "col" }, say("report.column")) : null,
+                props.narrow ? null : h("th", { scope: "col" }, say("report.cluster")),
                 h("th", { scope: "col" }, h("span", { class: "sr" }, say("desk.more-do"))),
               ])),
               h("tbody", props.ideas.map(idea => h(Row, {
                 key: idea.id, desk, idea, cluster: desk.get("cluster", desk.placeOf(idea) ?? ""), column: props.columns.get(idea.column)?.column,
-                chosen: props.chosen.has(idea.id), columns: props.columns.size > 0, isAside: desk.placeOf(idea) === props.aside,
+                chosen: props.chosen.has(idea.id), columns: props.columns.size > 0 && !props.narrow, narrow: props.narrow, isAside: desk.placeOf(idea) === props.aside,
               }))),
             ]))
           : h("p", { class: "empty" }, say("board.none"));

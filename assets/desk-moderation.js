@@ -13,7 +13,7 @@ export default Vue => {
   const { button, icon, Field } = parts(Vue);
 
   const byNumber = (a, b) => a.number - b.number;
-  const flag = (desk, it) => (it.flagged ? h("p", { class: "flagged" }, [icon("eye"), desk.say("desk.flagged")]) : null);
+  const flag = (desk, it) => (desk.isFlagged(it.text) ? h("p", { class: "flagged" }, [icon("eye"), desk.say("desk.flagged")]) : null);
 
   // What waits to be read. Nothing is locked: whoever is faster decides, and the other is told.
   const Waiting = {
@@ -106,10 +106,11 @@ export default Vue => {
   // A dialogue with one field for a reason: needed by the author, or for the log alone.
   function Reasoned({ label, note, suggested = [], needed = false, does, act }) {
     return {
-      props: { desk: Object, idea: Object, of: Object, board: Object, close: Function },
+      props: { desk: Object, idea: Object, of: Object, board: Object, back: Function, close: Function }, // back: whence it came
       setup(props) {
-        const { desk, close } = props;
+        const { desk } = props;
         const { say } = desk;
+        const close = props.back ?? props.close;
         const field = ref(null);
         const missing = ref(false);
         const on = props.idea ?? props.of ?? props.board;
@@ -120,11 +121,12 @@ export default Vue => {
           if (missing.value) return field.value.focus();
           const answer = await act(desk, on, reason);
           if (!answer.ok && !["idea.decided", "idea.changed"].includes(answer.error.key)) return;
-          field.value.clear();
+          field.value?.clear(); // it may have been closed meanwhile
           close();
         }
 
         return () => [
+          props.board ? h("p", { class: "quote", dir: "auto" }, desk.boardName(on)) : null,
           on.text !== undefined ? h("p", { class: "quote", dir: "auto", lang: on.lang || null }, on.text ?? say("card.face-down", { number: on.number })) : null,
           suggested.length ? h("div", { class: "row" }, suggested.map(key => button(say(key), () => field.value.set(say(key)), { kind: "small", key }))) : null,
           h(Field, { desk, ref: field, keep: `reason/${does}/${on.id}`, label: say(label), rows: 2, max: 200, enter: go }),
@@ -142,9 +144,18 @@ export default Vue => {
     return answer;
   };
 
-  const mute = (kind, did, told) => async (desk, { id, number = "" }, reason) => {
-    const answer = await desk.act(kind, { idea: id, ...(reason ? { reason } : {}) }, { what: desk.say(did) });
-    if (answer.ok) desk.tell(desk.say(told, { number }));
+  const because = reason => (reason ? { reason } : {});
+
+  // Comments and answers have no number.
+  const mute = (kind, did, told, unnumbered) => async (desk, { id, number }, reason) => {
+    const answer = await desk.act(kind, { idea: id, ...because(reason) }, { what: desk.say(did) });
+    if (answer.ok) desk.tell(number ? desk.say(told, { number }) : desk.say(unnumbered));
+    return answer;
+  };
+
+  const board = (kind, field, did, told) => async (desk, { id }, reason) => {
+    const answer = await desk.act(kind, { board: id, [field]: true, ...because(reason) }, { what: desk.say(did) });
+    if (answer.ok) desk.tell(desk.say(told));
     return answer;
   };
 
@@ -156,27 +167,47 @@ export default Vue => {
     label: "desk.reason-needed", note: "desk.reject-note", suggested: REASONS.reject, needed: true, does: "desk.reject-send-do",
     act: decision("RejectIdea", "did.reject", "desk.rejected"),
   });
-  const Mute = Reasoned({ label: "desk.reason-log", note: "desk.mute-note", does: "desk.mute-send-do", act: mute("MuteAuthor", "did.mute", "desk.muted") });
-  const Remove = Reasoned({ label: "desk.reason-log", note: "desk.remove-note", does: "desk.remove-send-do", act: mute("RemoveAuthor", "did.remove-author", "desk.removed") });
-  const Freeze = Reasoned({
-    label: "desk.reason-log", note: "desk.freeze-note", does: "desk.freeze-send-do",
-    async act(desk, { id }, reason) {
-      const answer = await desk.act("FreezeBoard", { board: id, frozen: true, ...(reason ? { reason } : {}) }, { what: desk.say("did.freeze") });
-      if (answer.ok) desk.tell(desk.say("desk.frozen"));
-      return answer;
-    },
-  });
+  const Mute = Reasoned({ label: "desk.reason-log", note: "desk.mute-note", does: "desk.mute-send-do", act: mute("MuteAuthor", "did.mute", "desk.muted", "desk.muted-author") });
+  const Remove = Reasoned({ label: "desk.reason-log", note: "desk.remove-note", does: "desk.remove-send-do", act: mute("RemoveAuthor", "did.remove-author", "desk.removed", "desk.removed-author") });
+  const Freeze = Reasoned({ label: "desk.reason-log", note: "desk.freeze-note", does: "desk.freeze-send-do", act: board("FreezeBoard", "frozen", "did.freeze", "desk.frozen") });
+  const Lock = Reasoned({ label: "desk.reason-log", note: "desk.lock-note", does: "desk.lock-send-do", act: board("LockBoard", "locked", "did.lock", "desk.writing-paused") });
   const HideAnswer = Reasoned({
-    label: "desk.hide-reason", note: "desk.hide-note", does: "desk.hide-do",
-    act: (desk, { id }, reason) => desk.act("HideAnswer", { answer: id, ...(reason ? { reason } : {}) }, { what: desk.say("did.hide-answer") }),
+    label: "desk.hide-reason", note: "desk.hide-note-any", does: "desk.hide-do",
+    act: (desk, { id }, reason) => desk.act("HideAnswer", { answer: id, ...because(reason) }, { what: desk.say("did.hide-answer") }),
   });
+  const HideComment = Reasoned({
+    label: "desk.hide-reason", note: "desk.hide-note-any", does: "desk.hide-do",
+    act: (desk, { id }, reason) => desk.act("HideComment", { comment: id, ...because(reason) }, { what: desk.say("did.hide-comment") }),
+  });
+
+  // What can be done with a comment or an answer: the same for both, as far as this desk may. `back` is where it goes on.
+  function tools(desk, it, kind, restore, back) {
+    const { say } = desk;
+    const hidden = it.state === "hidden";
+    const may = does => desk.may(`${does}${kind}`);
+    const name = kind.toLowerCase();
+    const open = does => () => (desk.open.value = { kind: does, of: it, back });
+    const rest = [
+      desk.may("MuteAuthor") ? button(say("desk.mute-do"), open("mute"), { kind: "small" }) : null,
+      desk.may("RemoveAuthor") ? button(say("desk.remove-do"), open("remove"), { kind: "small" }) : null,
+      hidden && may("Erase") ? button(say("desk.erase-do"), open(`erase-${name}`), { kind: "small danger" }) : null,
+    ].filter(Boolean);
+    return [
+      hidden && it.reason ? h("p", { class: "muted" }, `„${it.reason}“`) : null,
+      h("div", { class: "row" }, [
+        hidden && may("Restore") ? button(say("desk.unhide-do"), () => restore(it), { kind: "small" }) : null,
+        !hidden && may("Hide") ? button(say("desk.hide-do"), open(`hide-${name}`), { kind: "small" }) : null,
+        rest.length ? h("details", { class: "row-more" }, [h("summary", say("desk.more-do")), h("div", { class: "row" }, rest)]) : null,
+      ]),
+    ];
+  }
 
   // What was said on one card.
   const Comments = {
     props: { desk: Object, idea: Object, close: Function },
     setup({ desk, idea, close }) {
       const { say } = desk;
-      const hide = it => desk.act("HideComment", { comment: it.id }, { what: say("did.hide-comment") });
+      const again = () => (desk.open.value = { kind: "comments", idea });
       const restore = it => desk.act("RestoreComment", { comment: it.id }, { what: say("did.restore-comment") });
       return () => {
         const all = desk.all("comment").filter(it => it.idea === idea.id);
@@ -188,13 +219,7 @@ export default Vue => {
               h("p", { dir: "auto", lang: it.lang || null }, it.text),
               flag(desk, it),
               it.state === "hidden" ? h("p", { class: "muted" }, say("own.hidden")) : null,
-              h("div", { class: "row" }, [
-                it.state === "hidden"
-                  ? desk.may("RestoreComment") ? button(say("desk.unhide-do"), () => restore(it), { kind: "small" }) : null
-                  : desk.may("HideComment") ? button(say("desk.hide-do"), () => hide(it), { kind: "small" }) : null,
-                desk.may("MuteAuthor") ? button(say("desk.mute-do"), () => (desk.open.value = { kind: "mute", of: it }), { kind: "small quiet" }) : null,
-                it.state === "hidden" && desk.may("EraseComment") ? button(say("desk.erase-do"), () => (desk.open.value = { kind: "erase-comment", of: it }), { kind: "small danger" }) : null,
-              ]),
+              tools(desk, it, "Comment", restore, again),
             ]))),
           button(say("phone.close-do"), close),
         ];
@@ -203,9 +228,11 @@ export default Vue => {
   };
 
   const erasing = (kind, field) => ({
-    props: { desk: Object, of: Object, close: Function },
-    setup({ desk, of, close }) {
+    props: { desk: Object, of: Object, back: Function, close: Function },
+    setup(props) {
+      const { desk, of } = props;
       const { say } = desk;
+      const close = props.back ?? props.close;
       async function erase() {
         const answer = await desk.act(kind, { [field]: of.id });
         if (answer.ok) close();
@@ -240,13 +267,7 @@ export default Vue => {
         h("li", { key: it.id }, [
           h("p", { class: "answer-text", dir: "auto", lang: it.lang || null }, it.text),
           flag(desk, it),
-          h("div", { class: "row" }, [
-            it.state === "hidden"
-              ? desk.may("RestoreAnswer") ? button(say("desk.unhide-do"), () => restore(it), { kind: "small" }) : null
-              : desk.may("HideAnswer") ? button(say("desk.hide-do"), () => (desk.open.value = { kind: "hide-answer", of: it }), { kind: "small quiet" }) : null,
-            desk.may("MuteAuthor") ? button(say("desk.mute-do"), () => (desk.open.value = { kind: "mute", of: it }), { kind: "small quiet" }) : null,
-            it.state === "hidden" && desk.may("EraseAnswer") ? button(say("desk.erase-do"), () => (desk.open.value = { kind: "erase-answer", of: it }), { kind: "small quiet danger" }) : null,
-          ]),
+          tools(desk, it, "Answer", restore),
         ]);
 
       return () => {
@@ -258,7 +279,7 @@ export default Vue => {
           h("h3", say("answer.count", { n: n() })),
           to === "facilitator" ? h("p", { class: "muted" }, [icon("lock"), say("desk.answers-private")]) : null,
           results === "reveal" && !shown && desk.may("ShowAnswers") ? button(say("desk.answers-show-do"), show, { icon: "flip", kind: "strong" }) : null,
-          kind === "scale" ? bars(h, desk, phase.value) : null,
+          kind === "scale" ? [bars(h, desk, phase.value), h("p", { class: "muted" }, say("desk.answers-totals"))] : null,
           open.length ? h("ul", { class: "answer-list" }, open.map(row)) : null,
           hidden.length
             ? h("details", { class: "private-list" }, [h("summary", [icon("lock"), say("desk.answers-hidden", { n: hidden.length })]), h("ul", hidden.map(row))])
@@ -268,16 +289,18 @@ export default Vue => {
     },
   };
 
-  const numbered = (word, { idea }) => `${word}: ${idea ? idea.number : ""}`;
+  const numbered = (say, word, { idea }) => (idea ? `${word}: ${say("card.number", { number: idea.number })}` : word);
 
   // kind of dialogue -> what is open -> [title, part]
   const dialogs = ({ say }) => ({
     return: it => [say("desk.return-named", { number: it.idea.number }), Return],
     reject: it => [say("desk.reject-named", { number: it.idea.number }), Reject],
-    mute: it => [it.idea ? numbered(say("desk.mute-send-do"), it) : say("desk.mute-send-do"), Mute],
-    remove: it => [it.idea ? numbered(say("desk.remove-send-do"), it) : say("desk.remove-send-do"), Remove],
+    mute: it => [numbered(say, say("desk.mute-send-do"), it), Mute],
+    remove: it => [numbered(say, say("desk.remove-send-do"), it), Remove],
     freeze: () => [say("desk.freeze-send-do"), Freeze],
+    lock: () => [say("desk.lock-send-do"), Lock],
     comments: it => [say("desk.comments-of", { number: it.idea.number }), Comments],
+    "hide-comment": () => [say("desk.hide-do"), HideComment],
     "erase-comment": () => [say("desk.erase-do"), EraseComment],
     "hide-answer": () => [say("desk.hide-do"), HideAnswer],
     "erase-answer": () => [say("desk.erase-do"), EraseAnswer],

@@ -13,9 +13,10 @@ export default Vue => {
       const { say } = desk;
       const phase = computed(() => desk.current.value);
       const board = computed(() => (phase.value?.board ? desk.get("board", phase.value.board) : null));
+      const isOurs = id => id === board.value?.id || (board.value && desk.get("board", id)?.of === board.value.id); // or a group's
       const running = computed(() => phase.value && phase.value.state !== "ended" && desk.session.value?.state === "running");
       const down = computed(() =>
-        desk.all("idea").filter(idea => idea.board === board.value?.id && idea.state === "face-down"),
+        desk.all("idea").filter(idea => idea.state === "face-down" && isOurs(idea.board)),
       );
       const writes = computed(() => phase.value?.activity === "brainstorm" || phase.value?.settings?.takes_ideas);
 
@@ -68,15 +69,15 @@ export default Vue => {
         ];
       }
 
+      // The board that one looks at, or the phase's own.
       function freezing() {
-        if (!board.value?.frozen) return null;
+        const it = [desk.board.value, board.value].find(one => one?.frozen);
+        if (!it) return null;
         return [
-          h("p", { class: "notice" }, say("desk.frozen")),
-          desk.may("FreezeBoard") ? button(say("desk.unfreeze-do"), thaw, { icon: "play", kind: "wide" }) : null,
+          h("p", { class: "notice" }, [it.of ? h("strong", `${desk.boardName(it)}: `) : null, say("desk.frozen")]),
+          desk.may("FreezeBoard") ? button(say("desk.unfreeze-do"), () => desk.thaw(it), { icon: "play", kind: "wide" }) : null,
         ];
       }
-
-      const thaw = () => desk.act("FreezeBoard", { board: board.value.id, frozen: false }, { what: say("did.unfreeze") });
 
       function pausing() {
         if (!desk.may("LockBoard")) return null;
@@ -86,7 +87,10 @@ export default Vue => {
               h("p", { class: "notice" }, say("desk.writing-paused")),
               button(say("desk.go-on-do"), () => lock(false), { icon: "play", kind: "wide" }),
             ]
-          : button(say("desk.pause-do"), () => lock(true), { icon: "pause", kind: "wide" });
+          : h("div", { class: "row pausing" }, [
+              button(say("desk.pause-do"), () => lock(true), { icon: "pause" }),
+              button(say("desk.lock-reason-do"), () => (desk.open.value = { kind: "lock", board: board.value }), { kind: "small quiet", "aria-label": `${say("desk.lock-send-do")}: ${say("desk.lock-reason-do")}` }),
+            ]);
       }
 
       return () =>

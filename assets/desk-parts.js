@@ -10,6 +10,8 @@ const PATHS = {
   pause: "M8 5v14M16 5v14",
   play: "M7 4l13 8-13 8z",
   plus: "M12 5v14M5 12h14",
+  unfold: "M6 9l6 6 6-6",
+  fold: "M6 15l6-6 6 6",
   close: "M6 6l12 12M18 6L6 18",
   flip: "M4 5h16v14H4zM4 19 20 5",
   clock: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7v5l3 3",
@@ -19,6 +21,8 @@ const PATHS = {
   lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
   link: "M10 14a4 4 0 0 0 6 0l3-3a4.200 4.200 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4.200 4.200 0 0 0 6 6l1-1",
   pen: "M4 20l1-5L16 4l4 4L9 19z",
+  list: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h4",
+  door: "M6 21V4h12v17M3 21h18M14.500 12v1",
   end: "M5 4v17M5 5h13l-3 4 3 4H5",
 };
 

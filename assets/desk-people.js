@@ -18,7 +18,13 @@ export default Vue => {
       const knocks = computed(() => desk.all("knock").filter(it => it.state === "knocking").sort((a, b) => a.at - b.at));
 
       const nameOf = hand => hand.name ?? say(hand.of === "help" ? "hands.help" : "hands.somebody");
-      const about = hand => (hand.table ? `${nameOf(hand)} · ${say("hands.table", { table: hand.table })}` : nameOf(hand));
+      const about = hand => (hand.table ? `${nameOf(hand)} · ${tableOf(hand)}` : nameOf(hand));
+
+      // Some write "Table 4", some "4".
+      function tableOf({ table }) {
+        const word = say("hands.table", { table: "" }).trim().toLowerCase();
+        return table.toLowerCase().startsWith(word) ? table : say("hands.table", { table });
+      }
 
       async function answer(hand) {
         const reply = await desk.act("AnswerHand", { hand: hand.id }, { what: say("did.answer-hand", { who: about(hand) }) });
@@ -143,6 +149,7 @@ export default Vue => {
         totals(),
         h("div", { class: "row" }, [
           h("a", { class: "button small", href: desk.about.sheet, target: "_blank", rel: "noopener" }, say("link.sheet-do")),
+          h("a", { class: "button small", href: `${desk.about.sheet}?tables=8`, target: "_blank", rel: "noopener" }, say("link.tables-do")),
           button(say("phone.close-do"), close),
         ]),
       ];

@@ -43,11 +43,11 @@ export default Vue => {
 
   const boardsOf = desk => desk.all("board").filter(board => !board.group);
 
-  // --- a new phase behind another
+  // --- a new phase behind another, or before the first
 
   const Insert = {
-    props: { desk: Object, phase: Object, close: Function },
-    setup({ desk, phase, close }) {
+    props: { desk: Object, phase: Object, before: Boolean, close: Function },
+    setup({ desk, phase, before, close }) {
       const { say } = desk;
       const activities = desk.about.activities;
       const language = desk.session.value.languages.includes(desk.about.language) ? desk.about.language : desk.session.value.languages[0];
@@ -69,7 +69,7 @@ export default Vue => {
         const wish = {
           activity: it.activity,
           title: { [language]: title },
-          after: phase.id,
+          after: before ? null : phase.id,
           ...(said("prompt") ? { prompt: { [language]: said("prompt") } } : {}),
           ...(said("guide") ? { guide: { [language]: said("guide") } } : {}),
           ...(minutes === null ? {} : { minutes }),
@@ -81,7 +81,7 @@ export default Vue => {
         if (!answer.ok) return;
         for (const field of Object.values(fields)) field.value?.clear();
         close();
-        desk.tell(say("agenda.added", { title, i: phase.order + 1 }));
+        desk.tell(say("agenda.added", { title, i: before ? 1 : phase.order + 1 }));
       }
 
       const field = (name, label, rows, max) =>
@@ -254,7 +254,7 @@ export default Vue => {
   };
 
   return desk => ({
-    "phase-insert": it => [desk.say("agenda.insert-title", { title: desk.text(it.phase.title) }), Insert],
+    "phase-insert": it => [desk.say(it.before ? "agenda.insert-before-title" : "agenda.insert-title", { title: desk.text(it.phase.title) }), Insert],
     "phase-repeat": it => [desk.say("agenda.repeat-title", { title: desk.text(it.phase.title) }), Repeat],
     "phase-change": it => [desk.say("agenda.change-title", { title: desk.text(it.phase.title) }), Change],
     carry: () => [desk.say("carry.title"), Carry],

@@ -16,6 +16,7 @@ export default Vue => {
       const column = ref(null);
       const phase = computed(() => (desk.current.value?.board ? desk.current.value : null));
       const board = computed(() => (phase.value ? desk.get("board", phase.value.board) : null));
+      const group = computed(() => desk.groupAt(desk.board.value?.id)); // whose board is open
       const unsent = computed(() => desk.outbox.value.filter(it => it.kind === "PostIdea"));
 
       async function post(text) {
@@ -23,8 +24,8 @@ export default Vue => {
         const columns = board.value.columns;
         if (columns.length && !columns.some(it => it.id === column.value)) column.value = columns[0].id;
         const lang = desk.session.value.languages.includes(desk.about.language) ? { lang: desk.about.language } : {};
-        const group = desk.board.value?.of === phase.value.board ? { board: desk.board.value.id } : {}; // the one that is open
-        const fields = { phase: phase.value.id, text, ...lang, ...group, ...(columns.length ? { column: column.value } : {}) };
+        const open = desk.board.value?.of === phase.value.board ? { board: desk.board.value.id } : {};
+        const fields = { phase: phase.value.id, text, ...lang, ...open, ...(columns.length ? { column: column.value } : {}) };
         field.value.clear(); // it is in the outbox now
         const answer = await desk.post(fields);
         if (answer.ok) desk.tell(say("desk.scribe-saved"));
@@ -53,11 +54,12 @@ export default Vue => {
         ]);
 
       return () =>
-        board.value && desk.session.value?.state !== "ended"
+        board.value && desk.session.value?.state !== "ended" && desk.may("PostIdea")
           ? h("section", { class: "part scribe" }, [
               h("h2", { class: "sr" }, say("desk.scribe-label")),
               h(Field, { desk, ref: field, keep: "scribe", label: say("desk.scribe"), rows: 2, max: 500, enter: post }),
               columns(),
+              desk.isGrouped.value ? h("p", { class: "muted" }, say("desk.scribe-to", { board: group.value ? desk.groupPlace(group.value) : say("desk.group-plenary-do") })) : null,
               button(say("desk.scribe-do"), () => post(field.value.value), { icon: "pen", kind: "wide" }),
               unsent.value.length ? h("ul", { class: "waiting" }, unsent.value.map(waiting)) : null,
             ])
@@ -78,7 +80,7 @@ export default Vue => {
             h("li", { key: idea.id }, [
               h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text ?? props.desk.say("card.erased")]),
               idea.reason ? h("p", { class: "muted" }, `„${idea.reason}“`) : null,
-              idea.flagged ? h("p", { class: "flagged" }, [icon("eye"), props.desk.say("desk.flagged")]) : null,
+              props.desk.isFlagged(idea.text) ? h("p", { class: "flagged" }, [icon("eye"), props.desk.say("desk.flagged")]) : null,
               slots.default({ idea }),
             ]),
           )),
@@ -113,14 +115,14 @@ export default Vue => {
             ? h(Cards, { desk, title: say("desk.late", { n: late.length }), cards: late, open: !props.folded }, ({ idea }) =>
                 h("div", { class: "row" }, [
                   button(say("desk.admit-do"), () => admit(idea), { kind: "small strong" }),
-                  button(say("desk.hide-do"), () => hide(idea), { kind: "small" }),
+                  desk.may("HideIdea") ? button(say("desk.hide-do"), () => hide(idea), { kind: "small" }) : null,
                 ]))
             : null,
           hidden.length
             ? h(Cards, { desk, title: `${say("desk.hidden-title")} (${hidden.length})`, cards: hidden, open: false }, ({ idea }) =>
                 h("div", { class: "row" }, [
                   button(say("desk.unhide-do"), () => restore(idea), { kind: "small" }),
-                  button(say("desk.erase-do"), () => erase(idea), { kind: "small danger" }),
+                  desk.may("EraseIdea") ? button(say("desk.erase-do"), () => erase(idea), { kind: "small danger" }) : null,
                 ]))
             : null,
           h(Muted, { desk }),

@@ -1,5 +1,6 @@
 // What the desk knows and does: the records as Vue sees them, commands with their undo, and what is said aloud.
 
+import hints from "./desk-hints.js";
 import { newId } from "./live.js";
 import { pick } from "./room.js";
 
@@ -11,7 +12,7 @@ const MINE = 20000; // ms in which one is told that somebody moved on what one h
 export const ASIDE = "aside"; // where a card lies that is set aside: in no cluster, and waiting for none
 
 export default Vue => {
-  const { computed, reactive, ref, shallowReactive, shallowRef } = Vue;
+  const { computed, reactive, ref, shallowReactive, shallowRef, watch } = Vue;
 
   return function deskOf(client, say, about, memory) {
     const tables = {};
@@ -20,6 +21,7 @@ export default Vue => {
     const get = (type, id) => tables[type].get(id) ?? null;
 
     const commented = shallowReactive(new Map()); // idea -> how many comments
+    const isFlagged = hints(Vue)(client, about);
 
     client.onChange(changes => {
       for (const { type, id, record, before } of changes) {
@@ -61,7 +63,40 @@ export default Vue => {
     });
 
     const chosen = ref(null); // a board that is looked at instead of the phase's own
-    const board = computed(() => get("board", chosen.value ?? current.value?.board ?? ""));
+    const board = computed(() => get("board", chosen.value ?? opened.value ?? current.value?.board ?? ""));
+
+    // --- groups: where people work in them, the desk opens on the first board that has a card, and stays there
+
+    const groups = computed(() => all("group").filter(it => it.phase === session.value?.grouping).sort((a, b) => a.number - b.number));
+    const isGrouped = computed(() => {
+      const wish = current.value?.settings?.groups;
+      return Boolean(wish && !wish.back);
+    });
+    const cardsOn = computed(() => {
+      const found = new Map();
+      for (const idea of all("idea")) {
+        if (idea.state === "open" || idea.state === "face-down") found.set(idea.board, (found.get(idea.board) ?? 0) + 1);
+      }
+      return found;
+    });
+    const groupAt = id => (id ? groups.value.find(it => it.board === id) ?? null : null); // who sits at a board now
+    const opened = ref(null);
+    const isAlone = computed(() => isGrouped.value && current.value.settings.groups.size === 1); // one's own board opens on wish only
+    const written = computed(() => (isGrouped.value && !isAlone.value ? groups.value.map(it => it.board).filter(id => cardsOn.value.has(id)) : []));
+    watch([() => current.value?.id, written], ([phase, boards], [before]) => {
+      if (phase !== before || !groupAt(opened.value)) opened.value = boards[0] ?? null;
+    }, { immediate: true });
+
+    const groupName = it => (it.name ? say("group.named", { name: it.name }) : say("group.number", { n: it.number }));
+    const groupPlace = it => {
+      const table = get("board", it.board)?.table;
+      return table && table !== it.number ? `${groupName(it)} ${say("group.at-table", { n: table })}` : groupName(it);
+    };
+    const boardName = it => {
+      const group = groupAt(it.id);
+      return group ? groupPlace(group) : it.of ? `${text(it.title)} ${it.table}` : text(it.title);
+    };
+
     const moving = shallowReactive(new Map()); // idea -> place, until the server has said it
     // A cluster's id, ASIDE, or null for a card that waits to be placed.
     const liesAt = idea => (idea.aside ? ASIDE : idea.cluster ?? null);
@@ -174,17 +209,25 @@ export default Vue => {
       return answer;
     }
 
-    async function undo(entry = done[done.length - 1]) {
+    let undoing = Promise.resolve(); // one after another: whoever presses twice takes back two deeds
+    const undo = entry => (undoing = undoing.then(() => takeBack(entry ?? done[done.length - 1])));
+
+    // Of a deed of several commands those are taken back that nobody has built on.
+    async function takeBack(entry) {
       if (!entry) return tell(say("desk.undo-none"));
       mine.clear();
-      for (const command of [...entry.commands].reverse()) {
-        const answer = await client.do("Undo", { command });
-        if (answer.ok) continue;
-        const final = answer.error.key.startsWith("undo.");
-        if (final) forget(entry);
-        return refuse(answer.error);
+      const { commands } = entry;
+      let [n, refused] = [0, null];
+      while (commands.length) {
+        const answer = await client.do("Undo", { command: commands[commands.length - 1] });
+        if (!answer.ok && !answer.error.key.startsWith("undo.")) return refuse(answer.error);
+        commands.pop();
+        if (answer.ok) n++;
+        else refused = answer.error;
       }
       forget(entry);
+      if (!n) return refuse(refused);
+      if (refused) return tell(say("desk.undone-part", { what: entry.what }), "refusal");
       tell(entry.seen ? say("desk.seen") : say("desk.undone", { what: entry.what }));
     }
 
@@ -336,6 +379,11 @@ export default Vue => {
       return { ok: answer.ok, n: count() - before };
     }
 
+    const thaw = it => act("FreezeBoard", { board: it.id, frozen: false }, { what: say("did.unfreeze") });
+
+    // A helper changes what that same desk wrote, as far as its list of undo goes back.
+    const isMine = id => done.some(entry => entry.commands.includes(id));
+
     async function post(fields) {
       return act("PostIdea", fields, { keep: true, what: say("did.post") });
     }
@@ -370,9 +418,9 @@ export default Vue => {
     return {
       client, say, about, memory, all, get, text, langOf, nameOf, clusterName, placeOf, now,
       session, counts, phases, current, next, before, chosen, board, standing, clusters, placed, unplaced, aside, faceDown,
-      late, hidden, rounds, round, screen, link, outbox,
+      groups, isGrouped, isAlone, opened, cardsOn, groupName, groupPlace, groupAt, boardName, late, hidden, rounds, round, screen, link, outbox,
       spoken, aloud, tell, dismiss, refuse, sentenceOf,
-      commented, done, act, undo, move, form, together, split, mergeClusters, mergeIdeas, splitIdeas, placeName, suggestion, suggest, remember, may, post, gained, count, countDown, stop,
+      commented, isFlagged, done, act, undo, move, form, together, split, mergeClusters, mergeIdeas, splitIdeas, placeName, suggestion, suggest, remember, may, isMine, thaw, post, gained, count, countDown, stop,
       steered: ref("main"), // the screen that is steered
       open: shallowRef(null), // the dialog that is open
     };

@@ -120,12 +120,15 @@ export default Vue => {
         ];
       }
 
-      function missing() {
+      function missing(sentence) {
         return h("div", { class: "notice" }, [
-          h("p", say("error.suggestion.missing")),
+          h("p", sentence),
           h("p", [say("suggest.install"), " ", h("code", "pip install 'facilitate[themes]'")]),
         ]);
       }
+
+      // Places were looked for by letters alone: meaning would find more.
+      const plain = it => (it?.kind === "places" && !it.error && !desk.about.themes ? missing(say("suggest.plain")) : null);
 
       return () => {
         const it = here.value ? asked.value : null;
@@ -137,16 +140,18 @@ export default Vue => {
           return [
             h("div", { class: "suggest-list", tabindex: 0, role: "region", "aria-label": say("suggest.title-all") }, it.groups.map(one)),
             stale.value ? h("p", { class: "muted" }, say("suggest.stale", { n: stale.value })) : null,
+            plain(it),
+            h("p", { class: "muted", role: "status" }, say("card.count", { n: cards.value })),
             h("div", { class: "row" }, [
               button(say("suggest.accept-do", { n: chosen.value.length }), accept, { kind: "strong", icon: "check", disabled: working.value || !chosen.value.length, "data-first": "" }),
               button(say("suggest.refuse-do"), refuse),
-              h("span", { class: "muted", role: "status" }, say("card.count", { n: cards.value })),
               cancel,
             ]),
           ];
         }
         return [
-          it?.error?.key === "suggestion.missing" ? missing() : it?.error ? h("p", { class: "notice" }, desk.sentenceOf(it.error)) : it ? h("p", { class: "notice" }, say("suggest.none")) : null,
+          it?.error?.key === "suggestion.missing" ? missing(say("error.suggestion.missing")) : it?.error ? h("p", { class: "notice" }, desk.sentenceOf(it.error)) : it ? h("p", { class: "notice" }, say("suggest.none")) : null,
+          plain(it),
           choices(),
           h("div", { class: "row" }, [cancel]),
         ];

@@ -60,8 +60,9 @@ export default Vue => {
 
       function row(id, i) {
         const n = tally.value[id];
+        const [tag, does] = desk.may("discuss.Turn") ? ["button", { type: "button", onClick: () => turn(id) }] : ["div", {}];
         return h("li", { key: id }, [
-          h("button", { type: "button", class: ["talk-row", { now: id === item.value }], "aria-current": id === item.value ? "true" : null, onClick: () => turn(id) }, [
+          h(tag, { class: ["talk-row", { now: id === item.value }], "aria-current": id === item.value ? "true" : null, ...does }, [
             h("span", { class: "agenda-number" }, String(i + 1)),
             h("span", { class: "talk-title", dir: "auto" }, desk.nameOf(id)),
             n === undefined ? null : h("span", { class: "talk-votes" }, say(round.value.method === "dots" ? "vote.dots-on" : "vote.votes-on", { n })),
@@ -79,21 +80,27 @@ export default Vue => {
           cards.length
             ? h("ul", { class: "talk-cards" }, cards.map(idea => h("li", { key: idea.id, lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text ?? ""])))
             : null,
-          h(Note, { desk, phase: phase.value.id, item: id, title: desk.nameOf(id), key: id }),
+          note(id, desk.nameOf(id)),
         ]);
+      }
+
+      function note(of, title) {
+        if (desk.may("TakeNote")) return h(Note, { desk, phase: phase.value.id, item: of, title, key: of });
+        const text = desk.get("note", `${phase.value.id}/${of}`)?.text;
+        return text ? h("p", { class: "quote", dir: "auto" }, text) : null;
       }
 
       return () => {
         const last = items.value.length - 1;
         return h("section", { class: "talk" }, [
           items.value.length ? h("ol", { class: "talk-list" }, items.value.map(row)) : h("p", say("discuss.none")),
-          items.value.length
+          items.value.length && desk.may("discuss.Turn")
             ? h("div", { class: "row talk-turn" }, [
                 button(say("desk.item-previous-do"), () => turn(items.value[at.value - 1] ?? null), { icon: "back", disabled: at.value < 0 }),
                 button(say("desk.item-next-do"), () => turn(items.value[at.value + 1]), { icon: "next", kind: "strong", disabled: at.value >= last }),
               ])
             : null,
-          item.value ? current() : h(Note, { desk, phase: phase.value.id, item: phase.value.id, title: desk.text(phase.value.title), key: phase.value.id }),
+          item.value ? current() : note(phase.value.id, desk.text(phase.value.title)),
         ]);
       };
     },

@@ -22,7 +22,7 @@ import { sayer } from "./say.js";
 import { storage } from "./storage.js";
 
 export default Vue => {
-  const { h, computed, ref, shallowRef, watch, onMounted, onBeforeUnmount } = Vue;
+  const { h, computed, nextTick, ref, watch, onMounted, onBeforeUnmount } = Vue;
   const { button, icon, shape } = parts(Vue);
   const deskOf = store(Vue);
   const { Answers } = moderation(Vue);
@@ -208,6 +208,8 @@ export default Vue => {
       const narrow = ref(small.matches);
       const resized = () => (narrow.value = small.matches);
       const shownBoard = ref(false); // the board beside a discussion or a result
+      const more = ref(false); // the tools that are seldom needed
+      const listed = ref(false); // the board on the remote control
 
       onMounted(() => small.addEventListener("change", resized));
       onMounted(() => keepFocus(document.body));
@@ -224,37 +226,80 @@ export default Vue => {
       }
 
       const activity = computed(() => desk.current.value?.activity);
+      const isAway = computed(() => Boolean(desk.chosen.value) && desk.chosen.value !== desk.current.value?.board);
       const empty = computed(() => !desk.board.value);
-      const asks = computed(() => ["check_in", "reflect"].includes(activity.value) && !desk.chosen.value);
+      const asks = computed(() => ["check_in", "reflect"].includes(activity.value) && !isAway.value);
 
       function middle() {
         return [
           h(Question, { desk, folded: folded.value }),
-          narrow.value || !desk.may("MoveMember") ? null : h(Groups, { desk }),
+          h(Groups, { desk }),
           asks.value ? h(Answers, { desk, key: desk.current.value.id }) : empty.value ? h(JoinSheet, { desk }) : null,
-          activity.value === "discuss" && !desk.chosen.value ? h(Talk, { desk, key: desk.current.value.id }) : null,
+          activity.value === "discuss" && !isAway.value ? h(Talk, { desk, key: desk.current.value.id }) : null,
           activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
-          activity.value === "discuss" && !narrow.value
+          activity.value === "discuss"
             ? button(say(shownBoard.value ? "desk.board-fold-do" : "desk.board-show-do"), () => (shownBoard.value = !shownBoard.value), { kind: "small quiet" })
             : null,
-          empty.value || narrow.value || (activity.value === "discuss" && !shownBoard.value) ? null : h(Board, { desk }),
+          empty.value || (activity.value === "discuss" && !shownBoard.value) ? null : wall(),
         ];
       }
 
-      function tools() {
-        return h("div", { class: "desk-tools", role: "group", "aria-label": say("desk.more-do") }, [
-          desk.session.value?.state === "running" && desk.may("BringEverybody") ? button(say("desk.bring-do"), bring, { icon: "people", kind: "small" }) : null,
-          desk.may("CarryForward") ? button(say("carry.menu-do"), () => (desk.open.value = { kind: "carry" }), { icon: "next", kind: "small" }) : null,
-          desk.may("LetIn") ? button(say("door.title"), () => (desk.open.value = { kind: "door" }), { icon: "people", kind: "small" }) : null,
-          desk.done.length > 1 ? button(say("desk.done-do"), () => (desk.open.value = { kind: "undos" }), { icon: "undo", kind: "small" }) : null,
-          desk.board.value && !desk.board.value.frozen && desk.may("FreezeBoard") && !ended()
-            ? button(say("desk.freeze-do"), () => (desk.open.value = { kind: "freeze", board: desk.board.value }), { icon: "lock", kind: "small quiet" })
-            : null,
-          about.keeps ? button(say("link.title"), () => (desk.open.value = { kind: "links" }), { icon: "link", kind: "small" }) : null,
-          desk.may("EndSession") ? h("a", { class: "button small", href: about.harvest }, say("desk.harvest-do")) : null,
-          button(say(folded.value ? "desk.show-private-do" : "desk.hide-private-do"), () => (folded.value = !folded.value), { icon: "lock", kind: "small quiet" }),
-          ended() || !desk.may("EndSession") ? null : button(say("desk.end-do"), end, { kind: "small quiet" }),
+      // In groups, or where another board is looked at than the phase's own, it says which one it is.
+      const isElsewhere = computed(() => desk.isGrouped.value || desk.board.value?.id !== desk.current.value?.board);
+      const isNowhere = computed(() => desk.isGrouped.value && !desk.chosen.value && !desk.opened.value);
+
+      function wall() {
+        if (isNowhere.value) return h("p", { class: "empty" }, nowhere());
+        return [boardTitle(), h(Board, { desk })];
+      }
+
+      const nowhere = () => say(desk.isAlone.value ? "desk.groups-alone" : "desk.groups-empty");
+
+      function boardTitle() {
+        const board = desk.board.value;
+        if (!isElsewhere.value) return null;
+        const prompt = board.of ? desk.text(board.prompt) : "";
+        return h("div", { class: "board-title" }, [
+          h("h2", say("desk.board-of", { board: desk.boardName(board) })),
+          desk.isGrouped.value ? null : button(say("desk.board-back-do"), () => (desk.chosen.value = null), { icon: "back", kind: "small quiet" }),
+          prompt ? h("p", { class: "muted", lang: desk.langOf(board.prompt), dir: "auto" }, prompt) : null,
         ]);
+      }
+
+      // What nearly every workshop needs; the rest is behind "More", which stays as it is while the page lives.
+      function tools() {
+        return h("div", { class: "desk-tools", role: "group", "aria-label": say("desk.tools") }, [
+          about.keeps ? tool("link.title", () => (desk.open.value = { kind: "links" }), "link") : null,
+          desk.may("EndSession") ? h("a", { class: "button small quiet", href: about.harvest }, [icon("list"), say("desk.harvest-do")]) : null,
+          tool(folded.value ? "desk.show-private-do" : "desk.hide-private-do", () => (folded.value = !folded.value), "eye"),
+          ended() || !desk.may("EndSession") ? null : tool("desk.end-do", end, "end"),
+          seldom(),
+        ]);
+      }
+
+      const tool = (key, does, name) => button(say(key), does, { icon: name, kind: "small quiet" });
+
+      function seldom() {
+        const rows = [
+          desk.session.value?.state === "running" && desk.may("BringEverybody") ? tool("desk.bring-do", bring, "people") : null,
+          desk.may("LetIn") ? tool("door.title", () => (desk.open.value = { kind: "door" }), "door") : null,
+          desk.may("CarryForward") ? tool("carry.menu-do", () => (desk.open.value = { kind: "carry" }), "next") : null,
+          desk.board.value && desk.may("FreezeBoard") && !ended() ? freezing(desk.board.value) : null,
+          desk.done.length > 1 ? tool("desk.done-do", () => (desk.open.value = { kind: "undos" }), "undo") : null,
+        ].filter(Boolean);
+        if (!rows.length) return null;
+        return h("details", { class: "tools-more", open: more.value, onToggle: unfold }, [h("summary", say("desk.more-do")), rows]);
+      }
+
+      const freezing = board =>
+        board.frozen
+          ? tool("desk.unfreeze-do", () => desk.thaw(board), "lock")
+          : tool("desk.freeze-do", () => (desk.open.value = { kind: "freeze", board }), "lock");
+
+      // What comes into view below the edge of its column is brought into sight.
+      function unfold({ target }) {
+        if (target.open && !more.value) target.scrollIntoView({ block: "nearest" });
+        more.value = target.open;
       }
 
       async function bring() {
@@ -286,6 +331,8 @@ export default Vue => {
           desk.may("StartPhase") ? h(Next, { desk }) : h(Helper, { desk }),
           h(Waiting, { desk }),
           desk.may("ExtendPhase") ? h(Clock, { desk }) : null,
+          h(Groups, { desk, folded: true, looked: showList }),
+          desk.isGrouped.value ? list() : null,
           activity.value === "discuss" ? h(Talk, { desk, key: desk.current.value.id }) : null,
           asks.value ? h(Answers, { desk, key: desk.current.value.id }) : null,
           h(Now, { desk, joins: true }),
@@ -293,11 +340,25 @@ export default Vue => {
           activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
           desk.may("Show") ? h(Screen, { desk, brief: true }) : null,
           desk.may("AdmitLate") ? h(Queue, { desk, folded: folded.value }) : null,
-          tools(),
-          desk.board.value ? h("details", { class: "part" }, [h("summary", say("desk.board")), h(Board, { desk, narrow: true })]) : null,
+          desk.isGrouped.value ? null : list(),
           h(Agenda, { desk, folded: folded.value }),
           h(Plan, { desk }),
+          tools(),
         ]);
+      }
+
+      function list() {
+        if (!desk.board.value) return null;
+        return h("details", { class: "part", id: "desk-list", open: listed.value, onToggle: event => (listed.value = event.target.open) }, [
+          h("summary", isElsewhere.value && !isNowhere.value ? say("desk.board-of", { board: desk.boardName(desk.board.value) }) : say("desk.board")),
+          isNowhere.value ? h("p", { class: "muted" }, nowhere()) : h(Board, { desk, narrow: true }),
+        ]);
+      }
+
+      // A group's board was chosen: it lies below, and is unfolded.
+      function showList() {
+        listed.value = true;
+        nextTick(() => document.getElementById("desk-list")?.scrollIntoView({ block: "nearest" }));
       }
 
       // Focus goes by the order of importance: Next, Now with the queue, board, agenda. The grid places them otherwise.

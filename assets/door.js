@@ -73,6 +73,7 @@ export default Vue => ({
     const set = n => (people.value = Math.max(1, Math.min(MOST, Math.round(n) || 1)));
 
     async function speakFor() {
+      set(Number(people.value));
       const { ok, error } = await client.do("SetPeople", { people: people.value }, { keep: true, lane: "people" });
       if (!ok) return room.announce(room.refusal(error));
       room.announce(say("people.table-saved", { n: people.value }));
@@ -84,7 +85,7 @@ export default Vue => ({
         h1(say("people.table-title")),
         h("p", { class: "lead" }, say("people.table-how")),
         h("label", { class: "label", for: "people" }, say("people.table-label")),
-        h("input", { id: "people", type: "number", inputmode: "numeric", min: 1, max: MOST, value: people.value, onChange: event => (event.target.value = set(Number(event.target.value))) }),
+        h("input", { id: "people", type: "number", inputmode: "numeric", min: 1, max: MOST, value: people.value, onInput: event => (people.value = event.target.value) }),
         h("button", { type: "button", class: "main", onClick: speakFor }, say("people.table-do")),
         h("button", { type: "button", class: "wide", onClick: () => props.done() }, say("phone.back-do")),
       ];

@@ -1,20 +1,22 @@
 // A hand that is raised, and a table's call for help: one of each at a time, taken back by whoever raised it.
 
+import { remember, tableOf } from "./tables.js";
+
 export default Vue => ({
   props: ["room", "bar", "done"],
   setup(props) {
     const { h, ref } = Vue;
     const { room } = props;
     const { say, client } = room;
-    const table = ref(client.kept("table") ?? "");
+    const table = ref(tableOf(room));
     const wanted = ref(""); // what is on its way
     const mine = of => room.all("hand").find(hand => hand.of === of);
 
     async function raise(kind, of) {
       if (wanted.value || mine(of)) return;
       wanted.value = of;
-      client.keep("table", table.value.trim());
       const code = table.value.trim();
+      remember(room, code);
       const { ok, error } = await client.do(kind, code ? { table: code } : {});
       wanted.value = "";
       if (!ok) return room.announce(room.refusal(error));

@@ -57,20 +57,20 @@ export default Vue => ({
 });
 
 // Where a carried card comes from.
-function origin(room, { board, mark, votes }) {
-  const title = room.text(room.get("board", board)?.title);
+function origin(room, { board, of, table, mark, votes }) {
+  const title = `${room.text(room.get("board", of ?? board)?.title)}${of ? ` ${table}` : ""}`;
   return votes === undefined ? room.say("card.origin", { board: title, mark }) : room.say("card.origin-votes", { board: title, mark, n: votes });
 }
 
 // One idea as others read it.
-export function card(h, room, idea, columns = {}, more = null) {
-  return h("li", { key: idea.id, class: "card" }, [
+export function card(h, room, idea, columns = {}, more = null, chosen = false) {
+  return h("li", { key: idea.id, class: ["card", { chosen }] }, [
     room.wrote("p", idea, { class: "text" }),
     h("p", { class: "state" }, [
       h("span", { class: "number" }, room.say("card.number", { number: idea.number })),
       columns[idea.column] ? room.told("span", columns[idea.column], { class: "chip" }) : null,
       idea.author ? h("span", { dir: "auto" }, room.say("card.by", { name: idea.author })) : null,
-      idea.origin && room.get("board", idea.origin.board) ? h("span", { dir: "auto" }, origin(room, idea.origin)) : null,
+      idea.origin && room.get("board", idea.origin.of ?? idea.origin.board) ? h("span", { dir: "auto" }, origin(room, idea.origin)) : null,
     ]),
     idea.also
       ? h("details", [h("summary", room.say("card.also", { n: idea.also.length })), idea.also.map(it => room.wrote("p", it, { key: it.id }))])

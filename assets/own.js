@@ -20,9 +20,8 @@ export default Vue => ({
     function edit(card) {
       editing.value = card.id;
       nextTick(() => {
-        const field = document.getElementById("change");
-        field?.focus();
-        grow(field);
+        document.getElementById("change")?.focus();
+        grow();
       });
     }
 
@@ -140,10 +139,7 @@ export default Vue => ({
           id: "change",
           dir: "auto",
           value,
-          onInput: event => {
-            room.write(key(card), event.target.value);
-            grow(event.target);
-          },
+          onInput: event => room.write(key(card), event.target.value),
         }),
         h("div", { class: "row" }, [
           h("button", { class: "main" }, say("phone.save-do")),
@@ -167,8 +163,8 @@ export default Vue => ({
               : [
                   room.wrote("p", card, { class: "text" }),
                   h("p", { class: "state" }, [
-                    icon(h, ICONS[word] ?? "alert"),
                     h("span", [
+                      icon(h, ICONS[word] ?? "alert"),
                       state,
                       card.number ? h("span", { class: "number" }, ` · ${say("own.number", { number: card.number })}`) : "",
                       cluster ? ` · ${say("own.placed", { cluster: room.title(cluster.id) })}` : "",

@@ -173,6 +173,7 @@ const name = ref("");
 const turnedAway = ref("");
 
 function join(fields) {
+  turnedAway.value = "";
   if (client.outbox.some(it => it.kind === "Join" && it.status !== "failed")) return;
   for (const it of client.outbox) if (it.kind === "Join") client.discard(it.id);
   const phase = room.phase();
@@ -367,7 +368,7 @@ function menuPanel() {
   return h("nav", { class: "menu", "aria-label": say("phone.menu") }, [
     h("ul", [
       Object.entries(about.languages).map(([code, label]) =>
-        item([code === room.lang ? icon(h, "check") : null, h("span", { lang: code }, label)], () => speak(code), {
+        item([h("span", { lang: code }, label), code === room.lang ? icon(h, "check") : null], () => speak(code), {
           "aria-pressed": String(code === room.lang),
         }),
       ),
@@ -421,7 +422,10 @@ function nameForm() {
   const needed = room.session.names === "shown";
   const submit = event => {
     event.preventDefault();
-    if (needed && !name.value.trim()) return void (turnedAway.value = say("error.name.missing"));
+    if (needed && !name.value.trim()) {
+      announce((turnedAway.value = say("error.name.missing")));
+      return document.getElementById("name").focus();
+    }
     join({ name: name.value });
   };
   return [
@@ -508,6 +512,7 @@ function doing(phase) {
     late.value ? h("p", { class: "done" }, late.value) : null,
     room.told("h1", room.text(phase.prompt) ? phase.prompt : phase.title, { tabindex: -1, key: phase.id }),
     foreign && about.languages[lang] ? h("p", { class: "hint" }, say("lang.only", { language: about.languages[lang] })) : null,
+    room.all("muted").length ? h("p", { class: "done alert" }, say("person.muted")) : null,
     phase.state === "waiting" ? h("p", { class: "lead" }, say("phone.wait-begin")) : null,
     inGroups ? part("groups", { phase, shows: "place", key: `groups/${phase.id}` }) : null,
     activity ? h(activity, { room, phase, key: phase.id }) : h("p", say(later[phase.activity] ? "phone.connecting" : "phase.listen")),

@@ -1,6 +1,7 @@
 // A vote on the screen: how many have voted, and once it is shown, bars with numbers.
 
 export const ROWS = 7; // results on a page
+const FEW = 4; // that are drawn larger
 
 // How many of the results are shown: where there are many, none without a vote.
 export const shown = results => Math.max(Math.min(ROWS, results.length), results.filter(it => it.number).length);
@@ -36,7 +37,7 @@ export default Vue => ({
           h("strong", room.say(key, { n: number })),
         ]);
       return [
-        h("ol", { class: "bars" }, results.slice(from, Math.min(last, from + ROWS)).map(row)),
+        h("ol", { class: ["bars", { few: last <= FEW }] }, results.slice(from, Math.min(last, from + ROWS)).map(row)),
         last < results.length ? h("p", { class: "label" }, room.say("screen.results-rest", { n: results.length - last })) : null,
       ];
     };

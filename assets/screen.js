@@ -4,7 +4,7 @@ import * as Vue from "./vue.js";
 
 import { bars } from "./answer-bars.js";
 import { icon } from "./icons.js";
-import { groupName } from "./groups.js";
+import { groupName } from "./tables.js";
 import { connect } from "./live.js";
 import Poll, { ROWS, shown, voted } from "./poll.js";
 import { left, makeRoom, minutes } from "./room.js";
@@ -18,7 +18,9 @@ const TURN = 12000; // ms until the next page
 const PATIENCE = 3000; // ms without connection until we say so
 const BACKS = 60; // face-down cards drawn at most
 const WORDS = 24; // of a check-in, on a page
+const FEW = 140; // letters of words that are written larger
 const TEXTS = 4; // of a look back, on a page
+const GROUPS = 12; // on a page
 const ITEMS = 5; // of what will be talked about, on a page
 
 const about = JSON.parse(document.getElementById("about").textContent);
@@ -96,6 +98,7 @@ function leaves() {
   if (now === "cluster") return pages(room, room.get("cluster", shows().cluster)?.board, false, false, shows().zoom, shows().cluster);
   const sliced = (n, size) => Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ from: i * size }));
   if (now === "results" && round()) return sliced(shown(room.results(round().id)), ROWS);
+  if (now === "groups") return sliced(room.get("counts", "counts")?.groups?.length ?? 0, GROUPS);
   const { items = [], item = null } = phase()?.doing ?? {};
   if (now === "answers") return sliced(said().length, perPage());
   return now === "discuss" && !item ? sliced(items.length, ITEMS) : [];
@@ -266,6 +269,12 @@ function belongs() {
 
 // --- the pictures
 
+// A line of its own takes as much as two dozen letters.
+function length(text) {
+  const n = (text ?? "").length + 24 * ((text ?? "").split("\n").length - 1);
+  return n > 220 ? "longest" : n > 90 ? "long" : "";
+}
+
 const heading = () => room.told("h1", room.session.title, { class: "sr" });
 
 const qr = () => h("div", { class: "qr", innerHTML: about.qr });
@@ -377,7 +386,8 @@ const pictures = {
     const list = said().slice(from, from + perPage());
     if (numbers && it.doing?.shown) return h("div", { class: "answers" }, [bars(h, room, it), h("p", { class: "label" }, say("answer.count", { n }))]);
     if (list.length) {
-      return h("ul", { class: it.activity === "reflect" ? "texts" : "words-list" }, list.map(one =>
+      const few = list.reduce((sum, one) => sum + one.text.length + 4, 0) <= FEW;
+      return h("ul", { class: it.activity === "reflect" ? "texts" : ["words-list", { few }] }, list.map(one =>
         h("li", { key: one.id }, [room.wrote("span", one), one.n > 1 ? h("span", { class: "letter" }, one.n) : null])));
     }
     return h("div", { class: "beside" }, [h("div", { class: "center" }, [h("p", { class: "big" }, say("answer.count", { n }))]), way()]);
@@ -406,27 +416,32 @@ const pictures = {
   card() {
     const it = room.get("idea", shows().idea);
     if (!it) return h("p", { class: "big" }, say("card.erased"));
-    const n = (it.text ?? "").length;
     return h("div", { class: "center" }, [
       h("p", { class: "label" }, say("card.number", { number: it.number })),
-      room.wrote("h1", it, { class: ["one-card", n > 220 ? "longest" : n > 90 ? "long" : ""] }),
+      room.wrote("h1", it, { class: ["one-card", length(it.text)] }),
     ]);
   },
 
   working() {
     const { ideas: n = 0 } = room.get("counts", "counts") ?? {};
+    const { size, rotate } = phase().settings.groups;
+    const text = key => h("p", { class: "text" }, say(key, { n }));
+    const [what, where] = size === 1 ? ["screen.alone"] : ["screen.working", rotate ? "screen.tables" : "screen.groups"];
     return h("div", { class: "beside" }, [
-      h("div", { class: "center" }, [h("p", { class: "big" }, say("screen.working")), h("p", { class: "text" }, say("screen.working-cards", { n }))]),
+      h("div", { class: "center" }, [h("p", { class: "big" }, say(what)), where ? text(where) : null, text("screen.working-cards")]),
       way(),
     ]);
   },
 
   groups() {
     const { groups = [] } = room.get("counts", "counts") ?? {};
-    return h("ul", { class: ["group-list", { many: groups.length > 12, most: groups.length > 30 }] }, groups.map(it =>
+    const from = leaves()[page()]?.from ?? 0;
+    return h("ul", { class: ["group-list", { few: groups.length <= GROUPS / 2 }] }, groups.slice(from, from + GROUPS).map(it =>
       h("li", { key: it.id }, [
         h("strong", groupName(room, it)),
-        h("span", ` ${say("group.people", { n: it.people })} ${say("card.count", { n: it.ideas })}`),
+        h("span", say("group.people", { n: it.people })),
+        " ",
+        h("span", say("card.count", { n: it.ideas })),
       ]),
     ));
   },
@@ -443,7 +458,7 @@ const pictures = {
 
   closed: () => h("div", { class: "center" }, [heading(), h("p", { class: "big" }, say("screen.closed"))]),
 
-  message: () => h("div", { class: "center" }, [heading(), h("p", { class: "big", dir: "auto" }, shows().text ?? "")]),
+  message: () => h("div", { class: "center" }, [heading(), h("p", { class: ["big", length(shows().text)], dir: "auto" }, shows().text ?? "")]),
 
   phase: () => h("div", { class: "beside" }, [h("div", { class: "center" }), way()]),
 

@@ -1,6 +1,6 @@
 // What the screens show, as text: for who cannot see them, sits in the last row, or follows by video.
 
-import { groupName } from "./groups.js";
+import { groupName } from "./tables.js";
 
 export default Vue => {
   const { h, watch } = Vue;
@@ -87,7 +87,7 @@ export default Vue => {
         }
         if (!it.board) return heading;
         if (it.settings.groups && !it.settings.groups.back) {
-          return [heading, h("p", `${say("screen.working")} ${say("screen.working-cards", { n: counts().ideas ?? 0 })}`)];
+          return [heading, h("p", `${say(it.settings.groups.size === 1 ? "screen.alone" : "screen.working")} ${say("screen.working-cards", { n: counts().ideas ?? 0 })}`)];
         }
         return [heading, covered ? h("p", say("screen.private", { n })) : board(it.board)];
       }

@@ -98,7 +98,7 @@ export default Vue => ({
 
     function form() {
       if (!isOpen() && !room.draft(key()).trim()) return null;
-      if (room.all("muted").length && !room.draft(key()).trim()) return h("p", { class: "alert" }, say("person.muted"));
+      if (room.all("muted").length && !room.draft(key()).trim()) return null;
       const id = `comment-${props.idea.id}`;
       return h("form", { novalidate: true, onSubmit: post }, [
         h("label", { for: id, class: "label" }, say("comment.label", { number: props.idea.number })),

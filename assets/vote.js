@@ -80,7 +80,7 @@ export default Vue => {
                 onClick: () => k && change(id, -1),
               }, "−"),
               h("span", { class: "dots" }, [
-                h("span", { "aria-hidden": "true" }, k > 5 ? `●×${k}` : "●".repeat(k) || "–"),
+                h("span", { "aria-hidden": "true" }, k > 5 ? `●×${k}` : "●".repeat(k) || "0"),
                 h("span", { class: "sr" }, say("vote.dots-on", { n: k })),
               ]),
               h("button", {

@@ -9,6 +9,7 @@ const NARROW = [
   { size: 6, columns: 3, letters: 130, word: 16 },
   { size: 12, columns: 4, letters: 66, word: 13 },
 ];
+const TWO = { size: 2, columns: 2, letters: 400, word: 16 }; // the largest: for whoever zooms in further
 const CLUSTERS = 6;
 const widest = text => Math.max(0, ...text.split(/[\s-]+/).map(part => part.length)); // letters of the longest word
 const FIRST = 5; // cards drawn of a cluster at most, twice as many where one row is enough; only whole ones are seen
@@ -43,9 +44,9 @@ function gridFor(ideas, zoom) {
   let at = wanted < 0 ? steps.length - 1 : wanted;
   const long = step => ideas.filter(idea => (idea.text ?? "").length > step.letters).length;
   // Where there are many pages anyway, some long cards end in dots: they can be read in full on the phones.
-  const most = ideas.length / (ideas.length > 60 ? 3 : 10);
+  const most = ideas.length / (ideas.length > 30 ? 3 : 10);
   while (at > 0 && long(steps[at]) > most) at--;
-  return steps[Math.max(0, at - zoom + 1)];
+  return steps[at - zoom + 1] ?? TWO;
 }
 
 function sliced(list, size) {
@@ -64,7 +65,7 @@ export default Vue => ({
     const card = idea => {
       const it = column(idea);
       const wordy = widest(idea.text ?? "") > props.page.grid.word;
-      return h("li", { key: idea.id, class: ["card", it ? `tint-${it.n}` : "", { wordy }] }, [
+      return h("li", { key: idea.id, class: ["card", it ? `tint-${it.n}` : "", { wordy, lengthy: (idea.text ?? "").length > 150 }] }, [
         h("p", { class: "label" }, [idea.number, idea.also ? ` · ${props.room.say("card.also", { n: idea.also.length })}` : null, it ? [" · ", props.room.told("span", it.title)] : null]),
         props.room.wrote("p", idea, { class: "text" }),
       ]);

@@ -4,11 +4,14 @@ import { icon } from "./icons.js";
 
 export const length = text => [...text.normalize("NFC").replace(/\s+/g, " ").trim()].length;
 
-export const grow = field => {
-  if (!field) return;
-  field.style.height = "auto";
-  if (field.value) field.style.height = `${field.scrollHeight + 4}px`;
+// Every field is as high as what stands in it: while one writes, and when the page gets another width or other letters.
+export const grow = () => {
+  for (const field of document.querySelectorAll("textarea")) {
+    field.style.height = "auto";
+    if (field.value) field.style.height = `${field.scrollHeight + 4}px`;
+  }
 };
+for (const event of ["input", "resize"]) addEventListener(event, grow);
 
 export default Vue => ({
   props: ["room", "phase", "label"],
@@ -23,7 +26,7 @@ export default Vue => ({
     const limit = () => props.phase.settings.max_length ?? 140;
     let said = null;
 
-    onMounted(() => grow(field.value));
+    onMounted(grow);
 
     function choose(id) {
       choice.value = id;
@@ -34,7 +37,6 @@ export default Vue => ({
     function input(event) {
       room.write(props.phase.id, event.target.value);
       mistake.value = "";
-      grow(event.target);
       const rest = limit() - length(event.target.value);
       if (rest !== said && (rest === 20 || rest === 10 || rest === 0)) room.announce(count(rest));
       said = rest;
@@ -66,7 +68,7 @@ export default Vue => ({
       room.post(column ? { ...fields, column: column.id } : fields);
       if (client.state.connection === "offline") room.announce(say("idea.waiting"));
       room.write(props.phase.id, "");
-      Vue.nextTick(() => grow(field.value));
+      Vue.nextTick(grow);
     }
 
     return () => {
@@ -115,9 +117,8 @@ export default Vue => ({
           }),
         }),
         h("p", { id: "idea-hint", class: "hint" }, say("idea.hint")),
-        h("p", { id: "idea-rest", class: ["rest", { alert: mistake.value }] }, mistake.value || rest),
+        h("p", { id: "idea-rest", class: ["rest", { alert: mistake.value || limit() < length(text()) }] }, mistake.value || rest),
         board?.locked ? h("p", { class: "alert" }, say("board.locked")) : null,
-        room.all("muted").length ? h("p", { class: "alert" }, say("person.muted")) : null,
         full ? h("p", { class: "hint" }, say("limit.column", { n: each })) : null,
         h("button", { class: "main" }, column ? say("idea.post-to", { column: room.text(column.title) }) : say("idea.post")),
         phase.settings.private && board?.revealed === false

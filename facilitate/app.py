@@ -5,7 +5,6 @@ import gc
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,20 +17,16 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from nicegui import ui
 
-from facilitate import activities, votes
-from facilitate.core.book import Rules
-from facilitate.core.decide import rules_of
-from facilitate.live import descriptors, formats, gateway, hints
+from facilitate.live import descriptors, gateway
 from facilitate.live.addresses import addresses, public_url
-from facilitate.live.clock import Clock, SystemClock
+from facilitate.live.clock import Clock
 from facilitate.live.direct import Wire
-from facilitate.live.folders import assets_folder, sessions_folder
+from facilitate.live.folders import assets_folder
 from facilitate.live.limits import Rates
 from facilitate.live.lobby import Lobby
-from facilitate.live.writer import Writer
+from facilitate.live.opening import lobby_of
 from facilitate.store.folder import Folder
-from facilitate.store.sqlite import SqliteStore
-from facilitate.ui import access, api, light, sheet, staff
+from facilitate.ui import access, api, light, lost, sheet, staff
 from facilitate.ui.assets import Assets
 
 SEND_BUFFER = 64 * 1024  # bytes the kernel takes for a phone that does not read; more would only hide that it lags
@@ -50,26 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         return self.public.rstrip("/") or public_url(self.host, self.port)
-
-
-def rules() -> Rules:
-    """The rules with every activity and vote method that is there."""
-    return replace(rules_of(activities.modules(), votes.modules()), flags=hints.flags)
-
-
-def lobby_of(folder: Folder, url: str, clock: Clock | None = None) -> Lobby:
-    """The lobby over a data folder; not started yet. Raises `FormatMistake`."""
-    book = rules()
-    path = folder.database()
-    return Lobby(
-        writer=Writer(lambda: SqliteStore(path)),
-        clock=clock or SystemClock(),
-        rules=book,
-        formats=formats.load(sessions_folder(), book.activities, book.methods),
-        key=folder.signing_key(),
-        owner_token=folder.owner_token,
-        public_url=url,
-    )
 
 
 def application(lobby: Lobby, rates: Rates | None = None) -> Any:
@@ -91,6 +66,7 @@ def application(lobby: Lobby, rates: Rates | None = None) -> Any:
             return PlainTextResponse("the store does not answer", 503)
         return PlainTextResponse("ok")
 
+    lost.add(app, assets)
     server, live = gateway.serve(lobby, rates)
     app.state.gateway = live
     _close_origins(lobby)
@@ -145,7 +121,8 @@ class Server(uvicorn.Server):
 def listening(settings: Settings) -> socket.socket:
     """The bound socket. Raises OSError where the port is taken."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Without the protocol's name asyncio's own loop leaves Nagle's algorithm on: a change then waits behind an answer.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # accepted sockets inherit it
     sock.bind((settings.host, settings.port))
@@ -172,4 +149,4 @@ async def attend(server: uvicorn.Server, sock: socket.socket) -> None:
     await server.serve(sockets=[sock])
 
 
-__all__ = ["Settings", "addresses", "application", "lobby_of", "rules", "running", "serve"]
+__all__ = ["Settings", "addresses", "application", "running", "serve"]

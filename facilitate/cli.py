@@ -193,9 +193,9 @@ def new(
 @command.command()
 def formats(as_json: AsJson = False, data: Data = None) -> None:
     """List the formats that sessions can be made from."""
-    from facilitate.app import rules
     from facilitate.live.folders import sessions_folder
     from facilitate.live.formats import load
+    from facilitate.live.opening import rules
 
     try:
         book = rules()
@@ -284,7 +284,7 @@ def owner_link(
 
 async def _with_lobby(data: Path | None, do: Any) -> Any:
     """Run `do` with the lobby of a data folder, beside a server that may be running."""
-    from facilitate.app import lobby_of
+    from facilitate.live.opening import lobby_of
 
     folder = Folder(data or default_folder())
     lobby = lobby_of(folder, folder.announced() or "http://localhost:8080")

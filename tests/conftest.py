@@ -1,5 +1,6 @@
 """What all tests share: reproducible chance, markers by fixture, and a Chromium that starts offline and as root."""
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 BROWSER = {"page", "context", "new_context", "browser"}
 SERVER = {"server", "environment"}
 
+# The pages of the address bar, which nobody opens here, cost each context twice what its own pages cost. The
+# others are those that Playwright turns off: the last list counts alone.
+WITHOUT = (
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
+    "TcpPortRandomizationWin,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch"
+)
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,6 +34,7 @@ CHROMIUM = [
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    f"--disable-features={WITHOUT}",
     # Like a hall's Wi-Fi: a plain http:// address that is not localhost, so no secure context.
     "--host-resolver-rules=MAP hall.test 127.0.0.1",
 ]
@@ -48,6 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
     items.sort(key=lambda item: bool(item.get_closest_marker("browser")) * 2 + bool(item.get_closest_marker("server")))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector never look again at what is there now: each look costs more than most of the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """A session on the rules alone: no server, no store, a clock that tests move. Reads like what people do."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any
 
 from facilitate import activities, votes
@@ -12,10 +12,19 @@ from facilitate.core.book import Decision, Rules
 from facilitate.core.decide import decide, enveloped, evolve, numbered, repeated, rules_of
 from facilitate.core.events import Event
 from facilitate.core.formats import read
-from facilitate.core.projection import Entry, Projection, audiences, own_places, personal_from, personal_keys
+from facilitate.core.projection import (
+    Entry,
+    Projection,
+    Projections,
+    audiences,
+    own_places,
+    personal_from,
+    personal_keys,
+)
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import EndSession, SessionCreated
-from facilitate.core.state import Key, State
+from facilitate.core.state import State
+from facilitate.core.tables import Key
 from facilitate.core.view import Audience, counts
 
 RULES: Rules = rules_of(activities.modules(), votes.modules())
@@ -30,7 +39,7 @@ Record = dict[str, Any]
 def phase(activity: str, id: str = "", **given: Any) -> dict[str, Any]:
     """A phase of the plan: what a format says of it, and else settings. Its id is its activity's unless given."""
     parts: dict[str, Any] = {key: given.pop(key) for key in PARTS if key in given}
-    if activities.modules()[activity].NEEDS_BOARD:
+    if RULES.activities[activity].NEEDS_BOARD:
         parts.setdefault("board", "wall")
     return {"id": id or activity, "activity": activity, "title": {"en": activity}, "settings": given, **parts}
 
@@ -54,7 +63,7 @@ class Play:
         self.people: dict[str, tuple[Actor, Projection]] = {}
         self.frames: dict[str, list[bytes]] = {}
         self.facilitator = Actor("facilitator", "f1", b"the desk's secret")
-        self._numbers = itertools.count(1)
+        self._given = 0
         wall = {"id": "wall", "title": {"en": "Wall"}, "columns": [{"id": c, "title": {"en": c}} for c in columns]}
         plan = read(
             "play",
@@ -87,6 +96,15 @@ class Play:
         first = EndSession(id="the-first-command")  # only its id counts: the event has no command of its own
         self._take(numbered("secret-session-id", 0, Decision([created]), first, CLOCK, self.now), Decision([]))
 
+    def copy(self) -> "Play":
+        """Another session that stands where this one stands; from here on each goes its own way."""
+        other = copy(self)
+        other.log, other.rows, other.state = [*self.log], dict(self.rows), self.state.fork()
+        other.projections = _own_projections(self.projections)
+        other.people = {id_: (actor, _own(projection)) for id_, (actor, projection) in self.people.items()}
+        other.frames = {who: [*frames] for who, frames in self.frames.items()}
+        return other
+
     # --- what people do
 
     def person(self, secret: str = "") -> Actor:
@@ -103,7 +121,9 @@ class Play:
 
     def do(self, actor: Actor, kind: str, id: str = "", **fields: Any) -> str:
         """Give a command; the id, of the command and of what it made. Raises `Refused`."""
-        id = id or f"command-{next(self._numbers):08d}"
+        if not id:
+            self._given += 1
+            id = f"command-{self._given:08d}"
         self.give(actor, {"kind": kind, "id": id, **fields})
         return id
 
@@ -157,17 +177,18 @@ class Play:
             projection.update(self.state, personal_keys(self.state, keys), self.state.seq)
             if any(type_ in ("member", "grouping") for type_, _ in keys):
                 projection.update(self.state, own_places(projection), self.state.seq)
+        now = json.dumps(counts(self.state)).encode()
         for who, projection in self._everybody():
-            self._send(who, projection.since(sent.get(who, 0)))
+            self._send(who, projection.since(sent.get(who, 0)), now)
 
     def _everybody(self) -> list[tuple[str, Projection]]:
         people = ((id_, projection) for id_, (_, projection) in self.people.items())
         return [*self.projections.items(), *self.projections.groups.items(), *people]
 
-    def _send(self, who: str, entries: list[Entry]) -> None:
+    def _send(self, who: str, entries: list[Entry], now: bytes) -> None:
         drop = json.dumps([key for key, _, data in entries if data is None]).encode()
         put = [data for _, _, data in entries if data is not None]
-        self.frames.setdefault(who, []).extend([*put, drop, json.dumps(counts(self.state)).encode()])
+        self.frames.setdefault(who, []).extend([*put, drop, now])
 
     def restart(self) -> None:
         """The server starts anew: all that it had in memory is built from the log and the rows beside it."""
@@ -211,6 +232,21 @@ class Play:
         """The log as it lies on disk."""
         rows = (f"{event.by} {event.command} {event.check} {event.data.decode()}" for event in self.log)
         return "\n".join(rows).encode()
+
+
+def _own(projection: Projection) -> Projection:
+    own = copy(projection)
+    own.records, own.changed = dict(projection.records), dict(projection.changed)
+    return own
+
+
+def _own_projections(projections: Projections) -> Projections:
+    """What audiences share they share here too."""
+    own, made = copy(projections), {projection: _own(projection) for projection in projections.values()}
+    own.update({audience: made[projection] for audience, projection in projections.items()})
+    own.groups = {audience: _own(projection) for audience, projection in projections.groups.items()}
+    own._holders = {key: set(audiences) for key, audiences in projections._holders.items()}
+    return own
 
 
 def audience_of(who: Who) -> Audience:

@@ -109,6 +109,18 @@ async def test_wishes_reach_the_session() -> None:
         assert (await it.lobby.find(untimed["code"])).state.phases["collect"].minutes is None
 
 
+async def test_steps_are_left_out_put_in_order_and_added() -> None:
+    """`agenda` names all that there shall be; what the format does not have says its activity."""
+    async with desk() as it:
+        words = {"en": "Coffee", "de": "Kaffee"}
+        coffee = {"activity": "pause", "title": words, "minutes": 15, "begin": "on-go", "settings": {"sentence": words}}
+        wish: dict[str, Any] = {"phases": {"coffee": coffee}, "agenda": ["weigh", "coffee", "collect"]}
+        state = (await it.lobby.find((await it.make(**wish)).json()["code"])).state
+        agenda = [(phase.id, phase.activity, phase.minutes) for phase in state.agenda()]
+        assert agenda == [("weigh", "vote", 5), ("coffee", "pause", 15), ("collect", "brainstorm", 10)]
+        assert (state.phases["coffee"].settings["sentence"], state.phases["coffee"].begin) == (words, "on-go")
+
+
 @pytest.mark.parametrize(
     ("wish", "key"),
     [
@@ -128,6 +140,11 @@ async def test_wishes_reach_the_session() -> None:
         ({"phases": {"collect": {"settings": {"no-such": 1}}}}, "format.mistake"),
         ({"phases": {"collect": {"settings": {"max_length": 9000}}}}, "format.mistake"),
         ({"imprint": "javascript:alert(1)"}, "command.malformed"),
+        ({"agenda": []}, "command.malformed"),
+        ({"agenda": ["collect", "collect"]}, "format.mistake"),
+        ({"agenda": ["collect", "no-such-step"]}, "format.mistake"),
+        ({"phases": {"new": {"activity": "pause"}}, "agenda": ["new"]}, "format.mistake"),
+        ({"phases": {"new": {"activity": "no-such"}}, "agenda": ["new"]}, "format.mistake"),
     ],
 )
 async def test_a_bad_wish_is_refused_and_nothing_is_made(wish: dict[str, Any], key: str) -> None:

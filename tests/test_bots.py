@@ -12,7 +12,8 @@ from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.decide import replay
 from facilitate.core.refused import Refused
 from facilitate.core.seats import is_grouped, member_id
-from facilitate.core.state import Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase
 from facilitate.languages import catalogue
 from facilitate.live.clock import ManualClock
 from facilitate.live.folders import sessions_folder

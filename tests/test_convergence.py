@@ -1,5 +1,6 @@
 """Whoever saw every change, whoever came late and whoever was away for a while hold the same; so does a restart."""
 
+from functools import cache
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from facilitate.core.decide import replay
 from facilitate.core.projection import Entry, Projection, personal_from
 from facilitate.core.refused import Refused
 from facilitate.core.seats import moved_at
-from facilitate.core.state import Key
+from facilitate.core.tables import Key
 from facilitate.core.view import Audience
 from tests.play import SCREEN, Play, Who, audience_in, phase
 
@@ -124,16 +125,9 @@ NAMES = st.sampled_from(["none", "optional"])
 class History:
     """Random steps as commands of several people: many are refused, and that is as it should be."""
 
-    def __init__(self, names: str, phases: int = 17) -> None:
-        self.play = Play(*PLAN, columns=COLUMNS, names=names, capacity=3)
-        self.people = [self.play.person() for _ in range(3)]
-        for number, phase_ in enumerate(PLAN[1 : phases + 1]):
-            self.step("StartPhase", number + 1, 0, 15, False)
-            for person in range(3):
-                self.step("JoinGroup", person, 1, 0, False)
-            for step in (("PostIdea", number, 1), ("PostIdea", 1, 2), ("FormCluster", 0, 2), ("CastBallot", 0, 1)):
-                self.step(*step, 0, False)
-            self.step("RevealIdeas", 0, 2, 0, phase_["id"] == "strict")
+    def __init__(self, play: Play) -> None:
+        self.play = play
+        self.people = [actor for actor, _ in play.people.values()]
 
     def step(self, kind: str, a: int, b: int, wait: int, wrong: bool) -> bool:
         """Whether the command was carried out."""
@@ -241,6 +235,27 @@ class History:
         return {_one(options, a): 1, _one(options, b): 1}
 
 
+def begun(names: str) -> History:
+    """A history that has seen something of every phase."""
+    return History(_beginning(names).copy())
+
+
+@cache
+def _beginning(names: str) -> Play:
+    play = Play(*PLAN, columns=COLUMNS, names=names, capacity=3)
+    for _ in range(3):
+        play.person()
+    history = History(play)
+    for number, phase_ in enumerate(PLAN[1:]):
+        history.step("StartPhase", number + 1, 0, 15, False)
+        for person in range(3):
+            history.step("JoinGroup", person, 1, 0, False)
+        for step in (("PostIdea", number, 1), ("PostIdea", 1, 2), ("FormCluster", 0, 2), ("CastBallot", 0, 1)):
+            history.step(*step, 0, False)
+        history.step("RevealIdeas", 0, 2, 0, phase_["id"] == "strict")
+    return play
+
+
 def _one(things: dict[str, Any], number: int) -> str:
     return list(things)[number % len(things)] if things else "nothing"
 
@@ -253,7 +268,7 @@ def _last(things: dict[str, Any], back: int) -> str:
 @given(STEPS, NAMES, st.data())
 def test_all_hold_the_same(steps: list[Any], names: str, data: st.DataObject) -> None:
     """Every frame, a gap of any length, a fresh welcome and a restart lead to the same records."""
-    history = History(names)
+    history = begun(names)
     play = history.play
     everybody: list[Who] = ["facilitators", "screens", *history.people]
     watching = {who: Watcher(play, who) for who in everybody}
@@ -277,6 +292,28 @@ def test_all_hold_the_same(steps: list[Any], names: str, data: st.DataObject) ->
     for one in [*watching.values(), *away]:
         one.comes_back()
         assert one.records == play.holds(one.who)
+
+
+@settings(max_examples=10)
+@given(STEPS, NAMES)
+def test_a_copy_goes_its_own_way(steps: list[Any], names: str) -> None:
+    """What all these tests begin with is what a session of its own would be, and stays as it was."""
+    copied, alone = begun(names), History(_beginning.__wrapped__(names))
+    before = _whole(_beginning(names))
+    assert _whole(copied.play) == _whole(alone.play) == before
+    for step in steps:
+        assert copied.step(*step) == alone.step(*step)
+    assert _whole(copied.play) == _whole(alone.play)
+    assert _whole(_beginning(names)) == before
+
+
+def _whole(play: Play) -> dict[str, Any]:
+    """All that a session is, in an order that can be compared."""
+    projections = [*play.projections.items(), *play.projections.groups.items()]
+    projections += [(id_, projection) for id_, (_, projection) in play.people.items()]
+    held = {who: (list(it.records.items()), list(it.changed.items()), it.seq) for who, it in projections}
+    parts: dict[str, Any] = {"log": [*play.log], "rows": dict(play.rows), "now": play.now, "held": held}
+    return parts | {"frames": {who: [*frames] for who, frames in play.frames.items()}, "state": _snapshot(play)}
 
 
 def _kept(play: Play, who: Who) -> Projection | None:
@@ -305,7 +342,7 @@ def test_a_hidden_card_of_ones_own_comes_along_to_another_group() -> None:
 @given(STEPS, NAMES)
 def test_a_restart_is_a_replay(steps: list[Any], names: str) -> None:
     """The log alone, also after erasing, gives the same state and the same records for everybody."""
-    history = History(names)
+    history = begun(names)
     play = history.play
     for step in steps:
         history.step(*step)
@@ -320,7 +357,7 @@ def test_a_restart_is_a_replay(steps: list[Any], names: str) -> None:
 @given(STEPS)
 def test_deciding_changes_nothing(steps: list[Any]) -> None:
     """Neither a decision nor a candidate that is thrown away leaves a trace in the state it started from."""
-    history = History("optional")
+    history = begun("optional")
     for step in steps:
         state, before = history.play.state, _snapshot(history.play)
         history.step(*step)
@@ -333,7 +370,7 @@ def test_deciding_changes_nothing(steps: list[Any]) -> None:
 @given(STEPS)
 def test_the_wall_stays_whole(steps: list[Any]) -> None:
     """No idea lies in a cluster that is gone, no letter or number names two things, no place is held twice."""
-    history = History("none")
+    history = begun("none")
     state = history.play.state
     for step in steps:
         history.step(*step)
@@ -354,7 +391,7 @@ def _snapshot(play: Play) -> str:
 @given(STEPS, st.integers(1, 3))
 def test_pieces_lose_nothing(steps: list[Any], most: int) -> None:
     """A slow browser that is given a few records at a time, while more happens, misses none and doubles none."""
-    history = History("none")
+    history = begun("none")
     play = history.play
     slow, mark = Browser(), None
     everything = play.projections["facilitators"]

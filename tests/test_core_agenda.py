@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from facilitate.core.actors import Actor
-from facilitate.core.state import Phase
+from facilitate.core.tables import Phase
 from tests.play import Play, key_of, phase, refusal
 
 MINUTE = 60_000

@@ -1,16 +1,11 @@
 """Approval before publication: what waits is the author's and the desk's alone; the first decision counts."""
 
-import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from facilitate.core.actors import Actor
 from facilitate.core.phases import GRACE
-from facilitate.core.projection import personal
-from facilitate.core.view import Audience, view
-from facilitate.live import hints
 from tests.play import RULES, SCREEN, Play, Who, phase, refusal
 from tests.test_secrets import SECRET, assert_seen
 
@@ -261,53 +256,3 @@ def test_a_limit_per_column() -> None:
     play.post(other, "three", column="good")
     play.restart()
     assert refusal(play, author, "PostIdea", phase="brainstorm", text="four", column="hard") == "limit.column"
-
-
-# --- word hints
-
-
-def test_a_word_that_may_hurt_is_flagged_at_the_desk_alone() -> None:
-    """Never on a phone or a screen; nothing is held back; face down, where nobody reads, nothing is told either."""
-    play, author, _ = collecting(private=True)
-    rules = replace(RULES, flags=hints.flags)
-    rude, fine = play.post(author, "You asshole"), play.post(author, "A fair assessment")
-    assert view(play.state, "facilitators", ("idea", rude), rules)["flagged"] is True  # type: ignore[index]
-    assert "flagged" not in (view(play.state, "facilitators", ("idea", fine), rules) or {})
-    play.do(play.facilitator, "AcceptIdea", idea=rude)
-    assert "flagged" not in (view(play.state, "facilitators", ("idea", rude), rules) or {})
-    play.do(play.facilitator, "RevealIdeas", board="wall")
-    assert (view(play.state, "facilitators", ("idea", rude), rules) or {})["flagged"] is True
-    audiences: tuple[Audience, ...] = ("participants", "screens")
-    for audience in audiences:
-        record = view(play.state, audience, ("idea", rude), rules)
-        assert record is not None
-        assert "flagged" not in record
-    assert "flagged" not in repr(personal(author).look(play.state, ("own", rude)))
-
-
-@pytest.mark.parametrize(
-    ("languages", "text", "flagged"),
-    [
-        (("de",), "So ein Arschloch!", True),
-        (("de", "en"), "what an asshole", True),
-        (("de",), "what an asshole", False),
-        (("de-leicht",), "So ein Arschloch!", True),
-        (("de", "en"), "Behinderte Menschen, Schwule und Lesben einbeziehen", False),
-        (("de", "en"), "Analyse der Klassenzimmer in Scunthorpe", False),
-        (("xx",), "asshole", False),
-        ((), "asshole", False),
-    ],
-)
-def test_whole_words_in_the_sessions_languages(languages: tuple[str, ...], text: str, flagged: bool) -> None:
-    """Who is spoken of is no insult, and a part of a word is none."""
-    assert hints.flags(text, languages) is flagged
-
-
-def test_without_the_extra_nothing_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And nothing breaks."""
-    hints.flags.cache_clear()
-    hints._filter.cache_clear()
-    monkeypatch.setitem(sys.modules, "glin_profanity", None)
-    assert not hints.flags("asshole", ("en",))
-    hints.flags.cache_clear()
-    hints._filter.cache_clear()

@@ -278,8 +278,8 @@ def test_the_exports_say_where_a_card_came_from(kind: str) -> None:
         assert '"mark": "5"' in written
         assert '"votes": 2' in written
         return
-    assert "From “Wall”, 5 (2 votes)" in written.replace("\\", "")
-    assert "From “Wall”, A (0 votes)" in written.replace("\\", "")
+    assert "From “Wall”, 5, 2 votes" in written.replace("\\", "")
+    assert "From “Wall”, A, 0 votes" in written.replace("\\", "")
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])
@@ -304,3 +304,108 @@ def test_the_minutes_tell_of_phases_added_repeated_and_skipped(kind: str) -> Non
     assert [step.title.text for step in it.steps] == [
         "brainstorm", "cluster", "brainstorm (2)", "More", "vote", "brainstorm", "pause",
     ]  # fmt: skip
+
+
+# --- from groups, and for groups
+
+
+def in_groups(*more: dict[str, Any]) -> tuple[Play, dict[str, list[Actor]]]:
+    """Two groups of two at work on the wall, each with two cards: `1.1`, `1.2`, `2.1`, `2.2`."""
+    wish = {"by": "random", "count": 2, "choose": 1}
+    play = Play(phase("brainstorm", "write", groups=wish), phase("brainstorm", "on", board="side"), *more)
+    play.start("write")
+    for _ in range(4):
+        play.do(play.join(), "JoinGroup", phase="write")
+    seated: dict[str, list[Actor]] = {}
+    for person, _ in list(play.people.values()):
+        (group,) = play.sees(person, "group")
+        seated.setdefault(group, []).append(person)
+    seated = dict(sorted(seated.items()))
+    for number, members in enumerate(seated.values(), 1):
+        for seat, member in enumerate(members, 1):
+            play.post(member, f"{number}.{seat}")
+    return play, seated
+
+
+def test_from_a_groups_own_board() -> None:
+    """What is carried is for all from then on, and says where it came from; what is not stays the group's."""
+    play, seated = in_groups()
+    (first, (here, _)), (_, (there, _)) = seated.items()
+    command = carry(play, board=first, top=1)
+    assert [text for text, _, _ in carried(play)] == ["1.1"]
+    assert play.texts(there).count("1.1") == 1
+    assert b'"1.2"' not in play.sent(there)
+    (card,) = [idea for idea in play.sees("participants", "idea").values() if "origin" in idea]
+    assert card["origin"]["board"] == first
+    assert play.sees(here, "board")[first]["of"] == "wall"
+    carry(play, board=first, top=1)  # nothing twice
+    assert len(carried(play)) == 1
+    play.undo(command)
+    assert carried(play) == []
+    steady(play)
+
+
+def test_a_groups_clusters_are_carried_too() -> None:
+    play, seated = in_groups()
+    first = next(iter(seated))
+    ideas = [idea.id for idea in play.state.ideas.values() if idea.board == first]
+    play.do(play.facilitator, "FormCluster", id="cluster-of-a-group", ideas=ideas, title="Ours")
+    carry(play, board=first)
+    assert carried(play) == [("Ours", "A", None)]
+    steady(play)
+
+
+def test_a_board_that_groups_have_a_part_of_each_stands_for_all_of_them() -> None:
+    """What they chose comes first; nothing is carried a second time, from whichever board it is asked for."""
+    play, seated = in_groups()
+    (first, _), (second, (member, _)) = seated.items()
+    chosen = next(idea.id for idea in play.state.ideas.values() if idea.text == "2.2")
+    play.do(member, "ChooseIdea", idea=chosen)
+    carry(play, top=2)
+    assert [text for text, _, _ in carried(play)] == ["2.2", "1.1"]
+    carry(play, board=second)
+    carry(play, top=50)
+    assert sorted(str(text) for text, _, _ in carried(play)) == ["1.1", "1.2", "2.1", "2.2"]
+    assert {idea["origin"]["board"] for idea in play.sees("participants", "idea").values()} == {first, second}
+    assert key_of(lambda: carry(play, board=first, chosen=[chosen])) == "idea.unknown"
+    steady(play)
+
+
+def test_a_format_carries_from_groups_by_itself() -> None:
+    plan = {"from": "wall", "top": 3}
+    play, _ = in_groups(phase("discuss", "talk", board="plenary", carry=plan))
+    play.start("talk")
+    assert [text for text, _, _ in carried(play, "plenary")] == ["1.1", "1.2", "2.1"]
+    play.start("on")
+    play.start("talk")
+    assert len(carried(play, "plenary")) == 3
+    steady(play)
+
+
+def test_what_lies_face_down_with_a_group_is_not_carried() -> None:
+    wish = {"by": "random", "count": 1}
+    play = Play(phase("brainstorm", "write", private=True, groups=wish), phase("discuss", board="side"))
+    play.start("write")
+    person = play.join()
+    play.do(person, "JoinGroup", phase="write")
+    play.post(person, "not yet")
+    assert key_of(lambda: carry(play, phase="discuss")) == "carry.nothing"
+    play.do(play.facilitator, "RevealIdeas", board="wall")
+    carry(play, phase="discuss")
+    assert [text for text, _, _ in carried(play)] == ["not yet"]
+
+
+def test_what_is_carried_to_a_phase_in_groups_lies_where_every_group_reads_it() -> None:
+    """On the board of the plan, beside the groups' own; it is no group's card, and is not brought back again."""
+    wish = {"by": "random", "size": 2}
+    play, _ = workshop(phase("discuss", "back", board="plenary", groups={"back": True}), groups=wish)
+    carry(play, top=1)
+    play.start("on")
+    people = [play.join() for _ in range(4)]
+    for person in people:
+        play.do(person, "JoinGroup", phase="on")
+        assert "Together" in play.texts(person)
+    play.post(people[0], "ours")
+    play.start("back")
+    assert [text for text, _, _ in carried(play, "plenary")] == ["ours"]
+    steady(play)

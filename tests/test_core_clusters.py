@@ -10,7 +10,7 @@ from facilitate.core.clusters import letter_after
 from facilitate.core.report import Ideas, report
 from facilitate.languages import catalogue
 from tests.play import RULES, SCREEN, Play, phase, refusal
-from tests.test_convergence import STEPS, History
+from tests.test_convergence import STEPS, begun
 
 
 def sorting(who: str = "facilitators") -> Play:
@@ -349,7 +349,7 @@ def test_a_covered_card_is_placed_by_its_author() -> None:
 @settings(max_examples=60)
 def test_every_card_is_placed_aside_or_counted(steps: list[Any]) -> None:
     """Whatever comes and goes: what a desk counts from its records is what the rules say, and nothing is in two."""
-    history = History("none")
+    history = begun("none")
     for step in steps:
         history.step(*step)
         state = history.play.state

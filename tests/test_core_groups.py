@@ -530,3 +530,76 @@ def test_the_minutes_say_which_group_wrote_what_and_lose_nothing() -> None:
     (block,) = [one for step in made.steps for one in step.blocks if isinstance(one, Ideas) and step.id == "groups"]
     assert [group.column.text for group in block.groups if group.column] == ["Group 1", "Group 2"]
     assert {card for group in block.groups for card in group.cards} == written
+
+
+# --- tables that are numbered, and what becomes of their cards later
+
+
+def test_a_table_has_the_number_that_stands_on_it() -> None:
+    """In whatever order people come; and so it has the question of that number, and its places their names."""
+    prompts = [{"en": "One?"}, {"en": "Two?"}, {"en": "Three?"}]
+    play = Play(writing(by="table", prompts=prompts))
+    play.start("groups")
+    codes = ("3", "A", "B", "1", "999999", "٣", "2", "03")
+    for code in codes:
+        take_seat(play, play.join(), group=code)
+    numbers = {group.name: group.number for group in play.state.groups.values()}
+    assert numbers == {"3": 3, "A": 2, "B": 4, "1": 1, "999999": 5, "٣": 6, "2": 7, "03": 8}
+    asked = {board["code"]: board["prompt"]["en"] for p in people_of(play) for board in groups_boards(play, p)}
+    assert (asked["3"], asked["1"]) == ("Three?", "One?")
+    assert play.state == replay(play.log)
+
+
+@pytest.mark.parametrize("wish", [{"keep": True}, {"rotate": True}])
+def test_who_scans_a_tables_card_late_comes_to_the_group_that_sits_there_now(wish: dict[str, object]) -> None:
+    play = Play(writing(by="table"), phase("brainstorm", "later", groups=wish))
+    play.start("groups")
+    for code in ("1", "2", "2", "3", "3"):
+        take_seat(play, play.join(), group=code)
+    play.start("later")
+    late = play.join()
+    take_seat(play, late)  # the live floor finds a place for everybody
+    take_seat(play, late, group=" 2 ")
+    (board,) = groups_boards(play, late)
+    assert board["code"] == "2"
+    before = play.state.seq
+    take_seat(play, late, group="2")
+    assert play.state.seq == before
+    take_seat(play, late, group="3")
+    assert groups_boards(play, late)[0]["code"] == "3"
+    unknown = play.join()
+    take_seat(play, unknown, group="77")  # no such table: as without a card
+    assert seat_of(play.state, unknown) is not None
+    assert play.state == replay(play.log)
+
+
+def test_only_tables_take_a_code() -> None:
+    """A group that was drawn, or is named after what people have in common, is nobody's to choose."""
+    play = with_sectors({"by": "attribute", "attribute": "sector"}, "city", "firm")
+    person = people_of(play)[0]
+    before = group_of(play, person)
+    take_seat(play, person, group="FIRM")
+    assert group_of(play, person) == before
+    assert not any("code" in board for board in play.sees("facilitators", "board").values())
+
+
+def test_writing_that_is_paused_is_paused_at_every_table() -> None:
+    """New cards, changes and comments alike; phones are told; it goes on at all of them, those made meanwhile too."""
+    play = grouped(2, phase("brainstorm", "groups", groups={"by": "random", "size": 1}, comments=True))
+    one, two = people_of(play)
+    card = play.post(one, "Before")
+    for unlock in (False, True):
+        locked = play.do(play.facilitator, "LockBoard", board="wall", locked=True)
+        assert refusal(play, one, "PostIdea", phase="groups", text="Meanwhile") == "board.locked"
+        assert refusal(play, one, "EditIdea", idea=card, text="Changed meanwhile") == "board.locked"
+        assert refusal(play, one, "PostComment", phase="groups", idea=card, text="Said meanwhile") == "board.locked"
+        assert play.sees(two, "board")[group_of(play, two)]["locked"]
+        late = play.join()
+        take_seat(play, late)
+        if unlock:
+            play.do(play.facilitator, "LockBoard", board="wall", locked=False)
+        else:
+            play.undo(locked)
+        for person in (one, two, late):
+            assert not play.sees(person, "board")[group_of(play, person)]["locked"]
+            play.post(person, "Afterwards")

@@ -139,3 +139,50 @@ def test_a_cluster_that_a_screen_shows_is_seen_before_all_clusters_are() -> None
     play.undo(show)
     assert not play.sees("participants", "cluster")
     assert not any("cluster" in idea for idea in play.sees("participants", "idea").values())
+
+
+QUOTED = "Zebra crossing now"
+
+
+@pytest.mark.parametrize("how", ["now", "before", "elsewhere", "undone", "put back", "closed"])
+def test_a_message_that_quotes_an_erased_idea_goes_with_it(how: str) -> None:
+    """From log, state and screens, wherever it was shown; a screen that shows it now follows the session again."""
+    play = workshop()
+    author, desk = play.join(), play.facilitator
+    idea = play.post(author, QUOTED)
+    screen = "foyer" if how in ("elsewhere", "closed") else "main"
+    message = play.do(desk, "Show", screen=screen, what="message", text=f"Said:\n“{QUOTED.lower()}”, twice")
+    if how in ("before", "put back"):
+        after = play.do(desk, "Show", what="black")
+        if how == "put back":
+            play.undo(after)
+    if how == "undone":
+        play.undo(message)
+    if how == "closed":
+        play.do(desk, "CloseScreen", screen="foyer")
+    other = play.do(desk, "Show", screen="main" if screen == "foyer" else "foyer", what="message", text="Coffee at ten")
+    play.do(desk, "EraseIdea", idea=idea)
+    for _ in range(2):
+        assert b"ebra crossing" not in play.written()
+        assert "ebra crossing" not in repr(vars(play.state))
+        for who in (author, SCREEN, "facilitators"):
+            assert not any(b"ebra crossing" in data for data in play.holds(who).values())
+        before = play.state
+        play.restart()
+        assert play.state == before
+    assert play.state.screens[screen].shows == {"what": "black" if how == "before" else "phase"}
+    assert "Coffee at ten" in [screen.shows.get("text") for screen in play.state.screens.values()]
+    play.undo(other)
+
+
+def test_other_messages_of_the_same_screen_stay() -> None:
+    """What quotes nothing is kept in the log, and goes on being shown."""
+    play = workshop()
+    idea = play.post(play.join(), QUOTED)
+    for text in ("Coffee", QUOTED, "Lunch"):
+        play.do(play.facilitator, "Show", what="message", text=text)
+    play.do(play.facilitator, "EraseIdea", idea=idea)
+    assert shows(play) == {"what": "message", "text": "Lunch"}
+    assert [b"Coffee" in play.written(), b"Lunch" in play.written()] == [True, True]
+    play.restart()
+    assert shows(play) == {"what": "message", "text": "Lunch"}

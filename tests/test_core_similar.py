@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facilitate.core.similar import duplicates, folded, titles
+from facilitate.core.similar import duplicates, folded, places, titles
 
 TEXTS = st.lists(st.text(max_size=60), max_size=25)
 
@@ -84,6 +84,27 @@ def test_the_same_text_twice_is_always_found(texts: list[str]) -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert folded(folded(text)) == folded(text)
+
+
+def test_a_text_belongs_where_the_nearest_one_lies() -> None:
+    """If it is near to any, and clearly nearer to one place than to all others."""
+    texts = {
+        "a": "More benches in the park", "b": "Open the library on Sundays", "c": "Open the library on Sundays!",
+        "new": "Benches in the park", "far": "Free swimming lessons", "both": "The library open on Sundays",
+    }  # fmt: skip
+    assert places(texts, {"a": "rest", "b": "rest", "c": "culture"}) == {"rest": ["new"]}
+    assert places(texts, {}) == {}
+    assert places({}, {"a": "rest"}) == {}
+
+
+@given(TEXTS, TEXTS)
+def test_places_are_for_what_has_none(placed: list[str], free: list[str]) -> None:
+    """Each text once at most, none that has its place, whatever people write."""
+    texts = {str(number): text for number, text in enumerate([*placed, *free])}
+    lies = {str(number): str(number % 3) for number in range(len(placed))}
+    ids = [id_ for group in places(texts, lies).values() for id_ in group]
+    assert len(ids) == len(set(ids))
+    assert not set(ids) & set(lies)
 
 
 def test_five_hundred() -> None:

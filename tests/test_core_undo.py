@@ -1,6 +1,7 @@
 """Undo: whatever a facilitator did is taken back, unless something stands on it."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,21 +10,27 @@ from hypothesis import strategies as st
 
 from facilitate.core import book
 from facilitate.core.refused import Refused
-from facilitate.core.state import Key
+from facilitate.core.tables import Key
 from tests.play import SCREEN, Play, phase, refusal
-from tests.test_convergence import STEPS, History
+from tests.test_convergence import STEPS, begun
 
 Fields = Callable[[Play], dict[str, Any]]
 
 
 def workshop() -> Play:
     """A session in the middle of its work, with something of everything."""
+    return _workshop().copy()
+
+
+@cache
+def _workshop() -> Play:
     play = Play(
         phase("brainstorm", minutes=5, private=True),
         phase("brainstorm", "later", begin="on-go", minutes=3),
         phase("vote", takes_ideas=True, minutes=2),
         phase("discuss"),
         phase("brainstorm", "groups", board="side", groups={"by": "random", "count": 2}),
+        phase("brainstorm", "moved", board="side", groups={"rotate": True, "hosts": 1}),
         phase("brainstorm", "read", approval=True),
         phase("brainstorm", "open", comments=True),
         phase("check_in", "asked", kind="words", results="reveal"),
@@ -143,6 +150,10 @@ CASES: dict[str, tuple[list[tuple[str, dict[str, Any]]], Fields]] = {
     "OpenScreen": ([], lambda play: {"screen": "second", "title": "Foyer"}),
     "CloseScreen": ([("OpenScreen", {"screen": "second"})], lambda play: {"screen": "second"}),
     "MoveMember": ([("StartPhase", {"phase": "groups"})], lambda play: {"member": _member(play), "group": "groups.2"}),
+    "StayAsHost": (
+        [("StartPhase", {"phase": "groups"})],
+        lambda play: {"phase": "groups", "member": _member(play)},
+    ),
     "MergeGroups": ([("StartPhase", {"phase": "groups"})], lambda play: {"group": "groups.1", "into": "groups.2"}),
     "PromptGroup": ([], lambda play: {"group": "groups.1", "prompt": "And you?"}),
     "ChooseIdea": ([], lambda play: {"idea": _idea(play, "for a group")}),
@@ -213,7 +224,7 @@ def test_everything_is_taken_back_and_done_again(kind: str, restart: bool) -> No
 @given(STEPS, st.integers(1, 6))
 def test_the_last_commands_are_taken_back_in_turn(steps: list[Any], depth: int) -> None:
     """After any history: what the desk did last is undone, newest first, until what was there before is there."""
-    history = History("none")
+    history = begun("none")
     play = history.play
     for step in steps:
         history.step(*step)

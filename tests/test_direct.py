@@ -1,13 +1,17 @@
 """The short way: commands that pass Engine.IO by are answered like the others, and nonsense harms nobody."""
 
+import asyncio
 import json
+import socket as sockets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from facilitate.app import Settings, listening
 from facilitate.live import wire
 from tests.hall import Client, Hall, hall
 
@@ -125,3 +129,16 @@ def test_only_our_own_commands_are_taken() -> None:
     others = (b"3", b'42["do",{}]', b'42/live,["do",{}]', b'42/live,1["resume",{}]', b'42/live,1["do",{]', b"42/live,")
     for text in others:
         assert wire.asked(text) is None
+
+
+async def test_small_frames_do_not_wait_for_one_another() -> None:
+    """On any event loop: what is sent behind an answer goes at once, and not when the phone has confirmed that one."""
+    accepted: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    bound = listening(Settings(data=Path(), host="127.0.0.1", port=0))
+    server = await asyncio.start_server(lambda _, line: accepted.set_result(line), sock=bound)
+    _, phone = await asyncio.open_connection(*bound.getsockname())
+    line = await asyncio.wait_for(accepted, 10)
+    assert line.get_extra_info("socket").getsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY)
+    for end in (phone, line, server):
+        end.close()
+        await end.wait_closed()

@@ -233,6 +233,8 @@ def test_what_is_not_on_the_board(kind: str) -> None:
         assert (f"Text {away}" in text or "Words about a person" in text) == (kind == "json"), away
     if kind in ("html", "markdown"):
         assert "1 card is still face down and not listed here." in text
+        assert "1 card was hidden and is not listed." in text
+        assert "1 card came late and is not listed." in text
     if kind == "json":
         cards = {card["id"]: card for card in plain_json.loads(file)["report"]["cards"]}
         assert cards[late]["state"] == "late"

@@ -167,6 +167,38 @@ async def test_a_code_in_any_spelling_opens_the_phone() -> None:
         assert (typed.status_code, typed.headers["location"]) == (303, f"/j/{code}")
 
 
+@pytest.mark.parametrize("path", ["/J/{}/3", "/j/{}/3", "/j/{}/t-7", "/J/{}/123456789012"])
+async def test_a_tables_card_opens_the_phone_and_names_the_table(path: str) -> None:
+    """The same page as without it, in everything but what it is told of the table."""
+    async with served() as (lobby, client):
+        code = (await lobby.create(NewSession(format="pin-board"))).code
+        page = await client.get(path.format(code))
+        assert page.status_code == 200
+        told, plain = about(page.text), about((await client.get(f"/j/{code}")).text)
+        assert told.pop("table") == path.rpartition("/")[2].upper()
+        assert told == plain
+
+
+@pytest.mark.parametrize(
+    "table", ["1234567890123", "a b", "%203", "<script>", "..%2F..%2Fdesk", "3/4", "", "Küche"]
+)
+async def test_what_is_no_tables_code_leads_to_the_plain_page(table: str) -> None:
+    async with served() as (lobby, client):
+        code = (await lobby.create(NewSession(format="pin-board"))).code
+        page = await client.get(f"/J/{code}/{table}")
+        assert (page.status_code, page.headers["location"]) == (303, f"/j/{code}")
+        german = await client.get(f"/J/{code}/{table}?lang=de")
+        assert german.headers["location"] == f"/j/{code}?lang=de"
+
+
+async def test_a_tables_card_of_a_code_that_is_not_there() -> None:
+    """The friendly page, as without a table."""
+    async with served() as (_, client):
+        page = await client.get("/J/XXXXXX/3")
+        assert page.status_code == 404
+        assert any(tag == "input" and found.get("name") == "code" for tag, found in Tags(page.text).tags)
+
+
 async def test_an_unknown_code_is_a_friendly_page_with_a_field() -> None:
     """404 with a sentence and a way on; too many from one address are slowed down, right ones are not."""
     async with served() as (lobby, client):

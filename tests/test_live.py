@@ -11,6 +11,7 @@ import pytest
 import socketio
 
 from facilitate.live.clock import ManualClock
+from facilitate.live.limits import Rate, Rates
 from facilitate.store import Append
 from facilitate.store.memory import MemoryStore
 from tests.hall import Client, Hall, hall
@@ -287,7 +288,7 @@ class Raw:
 
 async def test_a_reader_that_stops_is_caught_up_and_holds_nobody_up() -> None:
     """One socket stops reading while 500 long ideas come: the others see all; it is whole when it reads on."""
-    async with hall() as room:
+    async with hall(rates=Rates(facilitator=Rate(10_000, 10_000))) as room:
         code = await room.session()
         desk, anna = await staff(room, code), await Client(room.url, code).open()
         stalled = Raw(room.url, code)
@@ -389,6 +390,31 @@ async def test_after_a_restart_everybody_goes_on_from_where_they_were() -> None:
         edited = await anna.do("EditIdea", idea=first["id"], text="After")
         assert edited["ok"]
         await anna.until(lambda: anna.records["idea", first["id"]]["text"] == "After")
+        await anna.close()
+
+
+async def test_a_phone_that_slept_through_an_erasure_and_a_restart_keeps_no_quotation() -> None:
+    """The log no longer says what stood in a title: whoever has an older state forgets all of it."""
+    store = MemoryStore()
+    async with hall(lambda: store) as room:
+        code = await room.session(format="pin-board")
+        desk, anna = await staff(room, code), await Client(room.url, code).open()
+        await desk.do("StartPhase", phase="collect")
+        idea = (await anna.do("PostIdea", phase="collect", text="Zebra"))["id"]
+        await desk.do("StartPhase", phase="sort")
+        cluster = (await desk.do("FormCluster", title="Zebra", ideas=[idea]))["id"]
+        await anna.until(lambda: ("cluster", cluster) in anna.records)
+        await anna.close()
+        assert (await desk.do("EraseIdea", idea=idea))["ok"]
+        await desk.close()
+    async with hall(lambda: store) as room:
+        anna.url = room.url
+        await anna.open()
+        assert "Zebra" not in repr(anna.records)
+        assert anna.records["cluster", cluster]["title"] is None
+        await anna.close()
+        await anna.open()
+        assert anna.frames[-1][1]["from"] > 0, "only once"
         await anna.close()
 
 

@@ -64,11 +64,36 @@ export class Server {
 
 const who = { code: "K7MPQ2", role: "participant" };
 export const phone = (server, storage, more = {}) => connect({ io: server.io(), storage, ...who, ...more });
-export const later = ms => new Promise(resolve => setTimeout(resolve, ms ?? 5));
+const soon = setTimeout;
+export const later = ms => new Promise(resolve => soon(resolve, ms ?? 5));
+
+// Time stands still from now on, and passes by as much as the function is told that this returns.
+export function stopped() {
+  let at = Date.now();
+  const due = new Set();
+  const wait = (fn, ms, every) => { const it = { fn, every, at: at + (ms ?? 0) }; due.add(it); return it; };
+  globalThis.setTimeout = (fn, ms) => wait(fn, ms);
+  globalThis.setInterval = (fn, ms) => wait(fn, ms, ms);
+  globalThis.clearTimeout = globalThis.clearInterval = it => due.delete(it);
+  Date.now = performance.now = () => at;
+  return async ms => {
+    const end = at + ms;
+    for (;;) {
+      const [next] = [...due].filter(it => it.at <= end).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      at = next.at;
+      if (next.every) next.at += next.every;
+      else due.delete(next);
+      next.fn();
+      await later(0);
+    }
+    at = end;
+  };
+}
 export const say = value => { console.log(JSON.stringify(value)); process.exit(0); };
 """
 
-IMPORTS = 'import { Storage, Server, phone, later, say } from "./stage.mjs";\n'
+IMPORTS = 'import { Storage, Server, phone, later, stopped, say } from "./stage.mjs";\n'
 
 
 @pytest.fixture
@@ -196,6 +221,7 @@ def test_the_outbox_survives_a_reload_and_two_tabs(play: Any) -> None:
 def test_retry_waits_and_keeps_the_order_and_a_refusal_keeps_the_text(play: Any) -> None:
     """With `retry` the same command goes again later, before those behind it; without, it is shown as not sent."""
     said = play("""
+      const pass = stopped();
       const server = new Server(), client = phone(server, new Storage());
       await later(); server.socket.welcome();
       const answers = [];
@@ -203,7 +229,7 @@ def test_retry_waits_and_keeps_the_order_and_a_refusal_keeps_the_text(play: Any)
       client.do("PostIdea", { text: "two" }, { keep: true }).then(answer => answers.push(answer.error.key));
       server.answer({ ok: false, error: { key: "store.failing", values: {}, retry: 0.2 } });
       const paused = [server.sent.length, client.outbox[0].status, client.outbox[0].error.key];
-      await later(400);
+      await pass(400);
       server.answer();
       server.answer({ ok: false, error: { key: "board.locked", values: {} } });
       await later();
@@ -243,6 +269,7 @@ def test_a_newer_ballot_takes_the_place_of_one_that_has_not_left(play: Any) -> N
 def test_what_was_saved_stays_in_sight_until_its_record_comes(play: Any) -> None:
     """Between the answer and the frame nothing flickers; the device itself keeps it no longer."""
     said = play("""
+      const pass = stopped();
       const server = new Server(), storage = new Storage(), client = phone(server, storage);
       await later(); server.socket.welcome();
       client.do("PostIdea", { text: "one" }, { keep: true });
@@ -253,7 +280,7 @@ def test_what_was_saved_stays_in_sight_until_its_record_comes(play: Any) -> None
       server.answer({ ok: true, seq: 3 });
       server.socket.tell("change", { from: 1, seq: 2, drop: [], put: [] });
       const seen = client.outbox.map(it => [it.text, it.status]);
-      await later(1600);
+      await pass(1600);
       say({ between, kept, seen, after: client.outbox.length, sent: server.sent.length });
     """)
     assert said["between"] == ["saved", "sending"]
@@ -265,6 +292,7 @@ def test_what_was_saved_stays_in_sight_until_its_record_comes(play: Any) -> None
 def test_what_is_not_kept_is_answered_in_any_case(play: Any) -> None:
     """A desk's command goes at once, again after a cut with the same id, and never stays without an answer."""
     said = play("""
+      const pass = stopped();
       const server = new Server();
       const client = phone(server, null, { role: "facilitator", getToken: async () => "short-lived" });
       await later(); server.socket.welcome();
@@ -275,8 +303,10 @@ def test_what_is_not_kept_is_answered_in_any_case(play: Any) -> None:
       server.sent[0].done = true; server.answer(); await later();
       server.socket.drop();
       const begun = Date.now();
-      const silent = await client.do("EndPhase", { phase: "a" });
-      say({ same: ids[0] === ids[1], answers, silent, waited: Date.now() - begun, hello: server.hellos[0] });
+      let silent, waited;
+      client.do("EndPhase", { phase: "a" }).then(it => { silent = it; waited = Date.now() - begun; });
+      await pass(20_000);
+      say({ same: ids[0] === ids[1], answers, silent, waited, hello: server.hellos[0] });
     """)
     assert said["same"] is True
     assert said["answers"] == [True]
@@ -306,11 +336,12 @@ def test_a_lasting_refusal_is_told_and_nothing_is_lost(play: Any, key: str) -> N
 def test_a_busy_server_is_asked_again(play: Any) -> None:
     """`retry` says when."""
     said = play("""
+      const pass = stopped();
       const server = new Server(), client = phone(server, new Storage());
       await later();
       server.socket.active = false;
       server.socket.tell("connect_error", Object.assign(new Error("session.busy"), { data: { retry: 0.05 } }));
-      await later(200);
+      await pass(200);
       say({ opened: server.opened });
     """)
     assert said["opened"] == 2

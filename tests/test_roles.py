@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ PHONES = {
 ROLES = {
     "participant": {
         "PostIdea", "EditIdea", "WithdrawIdea", "FormCluster", "MoveIdea", "RenameCluster", "DissolveCluster",
-        "ChooseIdea", *PHONES,
+        "ChooseIdea", "StayAsHost", *PHONES,
     },
     "facilitator": set(book.COMMANDS) - {"RunOut", "FormGroups"} - PHONES,
     "theme": {
@@ -56,9 +57,21 @@ ACTORS = {
 
 def workshop(activity: str = "brainstorm", **settings: Any) -> tuple[Play, Actor]:
     """A session with something of everything, before its phase `it`; and somebody who wrote a card on the wall."""
-    if activity == "vote":
-        settings.setdefault("of", "ideas")
-    play = Play(phase("brainstorm", "before"), phase(activity, "it", **settings), phase("pause", "after"))
+    return workshop_in(planned, activity, **settings)
+
+
+def workshop_in(state: Callable[[Play], None], activity: str, **settings: Any) -> tuple[Play, Actor]:
+    """The same, with its phase `it` in one of STATES."""
+    play, person = _workshop(state, activity, tuple(settings.items()))
+    return play.copy(), person
+
+
+@cache
+def _workshop(
+    state: Callable[[Play], None], activity: str, settings: tuple[tuple[str, Any], ...]
+) -> tuple[Play, Actor]:
+    given = ({"of": "ideas"} if activity == "vote" else {}) | dict(settings)
+    play = Play(phase("brainstorm", "before"), phase(activity, "it", **given), phase("pause", "after"))
     play.start("before")
     person = play.join()
     for number in range(4):
@@ -67,6 +80,7 @@ def workshop(activity: str = "brainstorm", **settings: Any) -> tuple[Play, Actor
     play.do(play.facilitator, "FormCluster", ideas=["idea-0000000000000"], id="cluster-0000000000", title="Together")
     play.do(play.facilitator, "EndPhase", phase="before")
     play.wait(LATE)
+    state(play)
     return play, person
 
 
@@ -113,7 +127,7 @@ def fields(play: Play, kind: str) -> dict[str, Any]:
         "SkipPhase": {"phase": "after"}, "MovePhase": {"phase": "after"}, "RemovePhase": {"phase": "after"},
         "ChangePhase": {"phase": "it", "title": {"en": "Other"}},
         "CarryForward": {"board": "wall", "phase": "it"}, "ChooseIdea": {"idea": idea},
-        "FormGroups": {"phase": "it", "people": 3}, "JoinGroup": {"phase": "it"},
+        "FormGroups": {"phase": "it", "people": 3}, "JoinGroup": {"phase": "it"}, "StayAsHost": {"phase": "it"},
         "MergeGroups": {"group": "none", "into": "other"}, "MoveMember": {"member": "none", "group": "other"},
         "PromptGroup": {"group": "none", "prompt": "new"},
         "OpenScreen": {"screen": "second"}, "CloseScreen": {"screen": "main"},
@@ -180,8 +194,7 @@ def test_roles_are_those_of_the_contract() -> None:
 def test_roles(kind: str, role: str) -> None:
     """In every state of a phase: carried out or refused with a key; a wrong role always with `role.refused`."""
     for state, activity in product(STATES, ("brainstorm", "vote", "discuss")):
-        play, person = workshop(activity, **WITH.get(activity, {}))
-        state(play)
+        play, person = workshop_in(state, activity, **WITH.get(activity, {}))
         actor = {**ACTORS, "participant": person, "facilitator": play.facilitator}[role]
         key = refusal(play, actor, kind, **fields(play, kind))
         if kind not in ROLES[role]:
@@ -313,6 +326,7 @@ def test_what_becomes_of_an_idea(state: Any, visible: str) -> None:
 # --- refusals
 
 
+@cache
 def sentences() -> set[str]:
     """The keys that every language has a sentence for."""
     return {PLURAL.sub("", key.removeprefix("error.")) for key in catalogue("en").entries() if key.startswith("error.")}

@@ -15,7 +15,7 @@ from facilitate.core.phases import StartPhase
 from facilitate.languages import catalogue
 from facilitate.live.lobby import Lobby, NewSession
 from facilitate.store.memory import MemoryStore
-from facilitate.ui import light, sheet
+from facilitate.ui import light, qr, sheet
 from facilitate.ui.assets import Assets
 from tests.hall import lobby_on
 
@@ -102,3 +102,44 @@ async def test_the_promise_on_what_is_asked(lang: str, names: str, key: str) -> 
         for one in ("totals", "named"):
             assert (words.say(f"privacy.attributes-{one}") in asking) is (one == key)
             assert words.say(f"privacy.attributes-{one}") not in silent
+
+
+# --- cards for tables
+
+
+@pytest.mark.parametrize(
+    ("asked", "cards"), [("8", 8), ("1", 1), ("100", 100), ("5000", 100), ("0", 0), ("-3", 0), ("x", 0), ("٣", 0)]
+)
+async def test_a_card_for_each_table(asked: str, cards: int) -> None:
+    """A number, its own square, and the way in as text; two to a page. What is no number is the join sheet."""
+    async with served() as (lobby, client):
+        title = {"en": f"{NASTY} Pacts", "de": "Pakte"}
+        code = (await lobby.create(NewSession(format="pin-board", title=title))).code
+        page = await client.get(f"/sheet/{code}", params={"tables": asked}, headers={"Accept-Language": "en"})
+        assert page.status_code == 200
+        assert NASTY not in page.text
+        assert "style=" not in page.text
+        numbers = [int(number) for number in re.findall(r"<h2>[^<]*<strong>(\d+)</strong>", page.text)]
+        assert numbers == list(range(1, cards + 1))
+        squares = re.findall(r"<svg.*?</svg>", page.text)
+        assert len(set(squares)) == len(squares) == (cards or 1)
+        assert page.text.count(f"{code[:3]} {code[3:]}") == (cards or 1)
+        assert 'name="tables"' in page.text
+
+
+async def test_the_square_of_a_table_is_the_address_that_seats_a_phone() -> None:
+    """In capitals and digits, so that it is as small as such a square can be; and that address is a phone's page."""
+    async with served() as (lobby, client):
+        code = (await lobby.create(NewSession(format="pin-board"))).code
+        page = await client.get(f"/sheet/{code}?tables=3")
+        address = f"HTTP://HALL.TEST/J/{code}/3"
+        assert re.fullmatch(r"[0-9A-Z $%*+./:-]+", address)
+        path = re.search(r'fill="#000" d="([^"]+)"', qr.svg(address))
+        assert path is not None
+        assert path[1] in page.text
+        assert (await client.get(f"/J/{code}/3")).status_code == 200
+
+
+async def test_a_sheet_of_tables_for_a_code_that_is_not_there() -> None:
+    async with served() as (_, client):
+        assert (await client.get("/sheet/ZZZZZZ?tables=8")).status_code == 404

@@ -232,9 +232,10 @@ def test_planning_loses_nothing_and_ends_at_the_desk(server: Server, look: Sight
     page.locator(".step").first.get_by_label(SAY("plan.minutes")).fill("7")
     page.get_by_label(SAY("plan.imprint")).fill("example.org")
     page.get_by_role("button", name=SAY("plan.create-do")).click()
-    expect(page.locator(".mistakes")).to_have_text(SAY("plan.mistakes", n=2))
-    expect(page.get_by_text(SAY("plan.mistake-link"))).to_be_visible()
-    expect(page.get_by_text(SAY("plan.mistake-title", language="German"))).to_be_visible()
+    expect(page.locator(".mistakes p")).to_have_text(SAY("plan.mistakes", n=2))
+    fields = page.locator(".q-field")
+    expect(fields.get_by_text(SAY("plan.mistake-link"))).to_be_visible()
+    expect(fields.get_by_text(SAY("plan.mistake-title", language="German"))).to_be_visible()
     page.wait_for_timeout(1000)
     page.reload()
     expect(title).to_have_value("An evening for our street")
@@ -260,9 +261,9 @@ def test_home_lists_opens_and_deletes(server: Server, look: Sight) -> None:
     page = look("/home", server.owner)
     row = page.locator("tr", has_text="To be deleted")
     expect(row).to_contain_text(SAY("home.state-new"))
-    assert row.get_by_role("link", name=SAY("home.open-screen-do")).get_attribute("href") == f"/s/{made['code']}"
+    assert row.get_by_role("link", name=SAY("home.screen")).get_attribute("href") == f"/s/{made['code']}"
     for answer, left in ((SAY("plan.cancel-do"), 1), (SAY("home.delete-do"), 0)):
-        row.get_by_role("button", name=SAY("home.delete-do")).click()
+        row.get_by_role("button", name=SAY("home.delete")).click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("To be deleted")
         dialog.get_by_role("button", name=answer, exact=True).click()

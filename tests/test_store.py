@@ -23,17 +23,19 @@ from facilitate import activities, store, votes
 from facilitate.core import clusters, events, ideas, notes, people, phases, registry, rounds, undo
 from facilitate.core.actors import Actor, secret_of
 from facilitate.core.book import Command, Decision, Row, Rules
-from facilitate.core.copies import KEYS, Copy, copies
+from facilitate.core.copies import KEYS, Copy, all_copies, copies
 from facilitate.core.decide import decide, enveloped, evolve, replay, rules_of
 from facilitate.core.events import Event
 from facilitate.core.formats import BoardPlan, ColumnPlan, PhasePlan
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import SessionCreated, SessionDeleted
-from facilitate.core.state import TABLES, State
+from facilitate.core.state import State
+from facilitate.core.tables import TABLES
 from facilitate.store import Append, Conflict, Damaged, Store, Token
 from facilitate.store.folder import Folder, Occupied, Unusable, default_folder
 from facilitate.store.memory import MemoryStore
-from facilitate.store.sqlite import SqliteStore
+from facilitate.store.sqlite import VERSION, SqliteStore
+from tests.hall import hall
 
 ROOT = Path(__file__).parent.parent
 
@@ -637,9 +639,93 @@ def test_damaged_tables(file: Path) -> None:
 def test_newer_version(file: Path) -> None:
     """A file of a newer version is left to that version."""
     with sqlite3.connect(file) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
-    assert_refused(file, "newer version", "2", "--data")
+    assert_refused(file, "newer version", str(VERSION + 1), "--data")
+
+
+def counted(path: Path) -> Workshop:
+    """A closed file with one session, in which hands were counted and one idea was erased."""
+    workshop, (first, second, third) = brainstorm("Sitzbänke", "Ein Laden für alle", "Verraten")
+    workshop.do(ideas.RevealIdeas(id=workshop.id(), board="wall"))
+    workshop.do(ideas.EraseIdea(id=workshop.id(), idea=third))
+    workshop.start("vote")
+    (round_,) = workshop.state.rounds.values()
+    workshop.do(rounds.CastBallot(id=workshop.id(), round=round_.id, rev=1, choices={second: 1}), PEOPLE[2])
+    assert workshop.do(rounds.CountHands(id=workshop.id(), round=round_.id, option=first, n=14))
+    assert workshop.do(rounds.ShowResults(id=workshop.id(), round=round_.id))
+    opened = SqliteStore(path)
+    keep(opened, workshop)
+    opened.close()
+    return workshop
+
+
+def aged(path: Path) -> None:
+    """As version 1 of the file had it."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE tallies DROP COLUMN hands")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+
+def copied(log: Iterator[Event]) -> list[Copy]:
+    return all_copies(replay(log), RULES)
+
+
+def test_older_version(tmp_path: Path) -> None:
+    """An older file keeps everything, gets the column it lacks, and has it filled out of its log, once."""
+    path = tmp_path / "facilitate.sqlite"
+    workshop = counted(path)
+    opened = SqliteStore(path)
+    log, rows = list(opened.read("session-1")), {table: opened.rows(table) for table in KEYS}
+    opened.close()
+    assert rows == workshop.fresh()
+    assert sorted(row["hands"] for row in rows["tallies"]) == [0, 14]
+    aged(path)
+    with pytest.raises(Damaged, match="older version"):
+        SqliteStore(path, read_only=True)
+    for _ in range(2):  # a server that was stopped before the copy was written begins again
+        opened = SqliteStore(path)
+        assert list(opened.read("session-1")) == log
+        assert [row["hands"] for row in opened.rows("tallies")] == [None, None]
+        opened.close()
+    opened = SqliteStore(path)
+    opened.renew(copied)
+    assert {table: opened.rows(table) for table in KEYS} == rows
+    assert len(opened.search("Laden")) == 1
+    assert opened.search("Verraten") == []
+    assert list(opened.read("session-1")) == log
+    opened.close()
+    opened = SqliteStore(path)
+    opened.renew(lambda log: pytest.fail("the copy is up to date"))
+    opened.close()
+    SqliteStore(path, read_only=True).close()
+
+
+def test_older_version_that_cannot_be_replayed(tmp_path: Path) -> None:
+    """A session whose log this version cannot play keeps its copy, and the others get theirs."""
+    path = tmp_path / "facilitate.sqlite"
+    counted(path)
+    aged(path)
+
+    def fails(log: Iterator[Event]) -> list[Copy]:
+        raise ValueError("an activity that is not there")
+
+    opened = SqliteStore(path)
+    before = opened.rows("tallies")
+    opened.renew(fails)
+    assert opened.rows("tallies") == before
+    opened.close()
+
+
+async def test_older_version_at_the_door(tmp_path: Path) -> None:
+    """Starting the server is all that it takes."""
+    path = tmp_path / "facilitate.sqlite"
+    counted(path)
+    aged(path)
+    async with hall(lambda: SqliteStore(path)) as room:
+        rows = await room.lobby.writer.call(lambda store: store.rows("tallies"))
+        assert sorted(row["hands"] for row in rows) == [0, 14]
 
 
 def test_foreign(tmp_path: Path) -> None:
@@ -851,14 +937,14 @@ os._exit(1)
 def test_crashed(file: Path, environment: Mapping[str, str]) -> None:
     """What a crash left in the write-ahead log is looked at too, and left there if the file cannot be used."""
     command = [sys.executable, "-c", CRASH, str(file)]
-    subprocess.run([*command, "PRAGMA user_version = 1"], cwd=ROOT, env=environment, check=False)
+    subprocess.run([*command, f"PRAGMA user_version = {VERSION}"], cwd=ROOT, env=environment, check=False)
     assert file.with_name(f"{file.name}-wal").stat().st_size > 0
     opened = SqliteStore(file)
     assert len(list(opened.read("plain"))) == 301
     opened.append([Append(session="plain", expected=301, events=())])
     opened.close()
 
-    subprocess.run([*command, "PRAGMA user_version = 2"], cwd=ROOT, env=environment, check=False)
+    subprocess.run([*command, f"PRAGMA user_version = {VERSION + 1}"], cwd=ROOT, env=environment, check=False)
     file.with_name(f"{file.name}-shm").unlink()
     assert_refused(file, "newer version")
     assert sorted(found.name for found in file.parent.iterdir()) == [file.name, f"{file.name}-wal"]

@@ -209,6 +209,20 @@ async def test_places_among_clusters_that_are_there() -> None:
     assert (await worked_out(Question("places", texts(*BIKES)))).groups == []
 
 
+async def test_places_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By letters alone, in a worker as ever; and no vectors are kept."""
+    without_the_extra(monkeypatch)
+    play, (one, two, _) = wall()
+    play.do(play.facilitator, "RevealIdeas", board="wall")
+    near = play.post(play.facilitator, "Cycle path along the river, please")
+    play.do(play.facilitator, "FormCluster", ideas=[one], id="cluster-of-paths")
+    play.do(play.facilitator, "FormCluster", ideas=[two])
+    desk = Suggestions()
+    found = await desk.suggest("s", play.state, Wish("places", "wall"))
+    assert [(group["cluster"], group["ideas"]) for group in found] == [("cluster-of-paths", [near])]
+    assert desk.vectors == {}
+
+
 @EXTRA
 async def test_whatever_people_write() -> None:
     """Empty, long, in any script: no worker fails on it."""

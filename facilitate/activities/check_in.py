@@ -6,7 +6,8 @@ from typing import Any
 from facilitate.core.answers import Asked, are_shared, in_phase, numbers
 from facilitate.core.book import Rules
 from facilitate.core.report import Answers, Block, Line
-from facilitate.core.state import Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase
 
 DEFAULTS: dict[str, Any] = {
     "kind": "scale",  # or "words"

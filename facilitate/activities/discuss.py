@@ -8,7 +8,8 @@ from facilitate.core.clusters import ClustersShown
 from facilitate.core.phases import current
 from facilitate.core.refused import Refused
 from facilitate.core.rounds import tally_of
-from facilitate.core.state import Phase, Round, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase, Round
 
 DEFAULTS: dict[str, Any] = {"top": 5, "minutes_each": None, "show_notes": True}
 NEEDS_BOARD = True

@@ -6,7 +6,8 @@ from typing import Any
 from facilitate.core.answers import Asked, are_shared, in_phase
 from facilitate.core.book import Rules
 from facilitate.core.report import Answers, Block, Line
-from facilitate.core.state import Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase
 
 DEFAULTS: dict[str, Any] = {"to": "facilitator", "max_length": 500, "closes": False}
 NEEDS_BOARD = False

@@ -6,7 +6,8 @@ from typing import Any
 from facilitate.core.book import Case, Fact
 from facilitate.core.clusters import ClustersShown
 from facilitate.core.rounds import closing, last_round, opening
-from facilitate.core.state import Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase
 
 DEFAULTS: dict[str, Any] = {
     "method": "dots",

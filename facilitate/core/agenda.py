@@ -11,7 +11,8 @@ from facilitate.core.formats import Begin, BoardPlan, FormatMistake, PhasePlan, 
 from facilitate.core.phases import ClockSet, clock_of, current, known
 from facilitate.core.refused import Refused
 from facilitate.core.rounds import closing, last_round, opening
-from facilitate.core.state import Board, Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Board, Phase
 from facilitate.core.undo import is_used
 
 MOST = 100  # phases in an agenda

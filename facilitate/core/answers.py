@@ -14,7 +14,8 @@ from facilitate.core.book import Case, Command, Decision, Fact, Rules, decides, 
 from facilitate.core.ideas import Blanked, admits, lang_of
 from facilitate.core.phases import known
 from facilitate.core.refused import Refused
-from facilitate.core.state import Answer, Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Answer, Phase
 
 
 class Asked(Struct, frozen=True):

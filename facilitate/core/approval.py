@@ -10,7 +10,8 @@ from facilitate.core import text as words
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.ideas import idea_of
 from facilitate.core.refused import Refused
-from facilitate.core.state import Idea, State
+from facilitate.core.state import State
+from facilitate.core.tables import Idea
 
 Decided = Literal["", "returned", "rejected"]
 

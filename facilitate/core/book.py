@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from facilitate.core.actors import Actor, Role
-from facilitate.core.state import Phase, Slice, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase, Slice
 
 
 class Command(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
@@ -54,7 +55,6 @@ class Rules:
 
     activities: Mapping[str, ModuleType]
     methods: Mapping[str, ModuleType]
-    flags: Callable[[str, tuple[str, ...]], bool] = lambda text, languages: False  # a word that may hurt
 
     def ask(self, phase: Phase, name: str, default: Any = None) -> Any:
         """An activity's own function or setting, or the default where it brings none."""

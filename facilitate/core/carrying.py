@@ -1,5 +1,6 @@
 """Carrying forward: the best of one board become the cards of a later one, and each knows where it came from."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from facilitate.core.book import Case, Command, Fact, decides
@@ -8,11 +9,15 @@ from facilitate.core.ideas import IdeaPosted, board_of
 from facilitate.core.phases import BRINGS, known
 from facilitate.core.refused import Refused
 from facilitate.core.rounds import tally_of
-from facilitate.core.state import Idea, Origin, Phase, Round, State
+from facilitate.core.state import State
+from facilitate.core.tables import Idea, Origin, Phase, Round
 
 
 class CarryForward(Command, frozen=True):
-    """From `board` to the board of `phase`: the first `top` of `of` (None: as they were voted on), or the `chosen`."""
+    """From `board` to the board of `phase`: the first `top` of `of` (None: as they were voted on), or the `chosen`.
+
+    A board of the plan that groups work on in boards of their own stands for all of these; one of these for itself.
+    """
 
     board: str
     phase: str
@@ -52,27 +57,30 @@ def bring(phase: Phase, case: Case) -> list[Fact]:
 BRINGS.append(bring)
 
 
+def lying(state: State, board: str) -> list[Idea]:
+    """The cards face up on a board, or on those that groups have in its stead."""
+    boards = {board, *(own.id for own in state.boards_of(board))}
+    return [idea for idea in state.ideas.values() if idea.board in boards and idea.is_visible]
+
+
 def standing(state: State, board: str) -> list[str]:
     """What can be carried from a board: clusters with a card that all see, and each such card."""
-    ideas = [idea for idea in state.on_board(board) if idea.is_visible]
-    filled = {idea.cluster for idea in ideas}
-    clusters = [cluster.id for cluster in state.clusters_of(board) if cluster.id in filled]
-    return clusters + [idea.id for idea in ideas]
+    ideas = lying(state, board)
+    filled = dict.fromkeys(idea.cluster for idea in ideas)
+    return [cluster for cluster in filled if cluster] + [idea.id for idea in ideas]
 
 
 def best(state: State, board: str, of: str | None, case: Case) -> list[str]:
-    """Best first: by the last vote on the board that is over; without one, clusters by size, or cards by number."""
+    """Best first: by the last vote on the board that is over; without one, clusters by size, then cards by number;
+    those first that a group chose to bring along."""
     there = set(standing(state, board))
     over = [round_ for round_ in _rounds(state, board) if of in (None, round_.of) and round_.state != "open"]
     over = [round_ for round_ in over if round_.method in case.rules.methods]
     if over:
         return [option for option, _ in tally_of(state, over[-1], case.rules.methods) if option in there]
-    ideas = [idea for idea in state.on_board(board) if idea.is_visible and not idea.aside]
-    sizes = {cluster.id: 0 for cluster in state.clusters_of(board) if of != "ideas"}
-    for idea in ideas:
-        if idea.cluster in sizes:
-            sizes[idea.cluster] += 1
-    filled = sorted((cluster for cluster, size in sizes.items() if size), key=lambda cluster: -sizes[cluster])
+    ideas = sorted((idea for idea in lying(state, board) if not idea.aside), key=lambda idea: not idea.chosen)
+    sizes = Counter(idea.cluster for idea in ideas if idea.cluster and of != "ideas")
+    filled = sorted((cluster for cluster in state.clusters if cluster in sizes), key=lambda cluster: -sizes[cluster])
     return filled + [idea.id for idea in ideas if idea.cluster not in sizes]
 
 
@@ -87,7 +95,7 @@ def _carried(items: list[str], board: str, phase: Phase, case: Case) -> list[Fac
     borne = {
         idea.origin.item
         for idea in state.ideas.values()
-        if idea.board == target.id and idea.origin and idea.origin.board == board
+        if idea.board == target.id and idea.origin
         if not (idea.withdrawn or idea.erased)
     }
     columns = {column.id for column in target.columns}
@@ -133,10 +141,9 @@ def _origin(item: str, source: Idea, board: str, case: Case) -> Origin:
     state = case.state
     votes = _votes(item, board, case)
     if cluster := state.clusters.get(item):
-        return Origin(
-            board=board, mark=cluster.letter, cluster=item, idea=None if cluster.title else source.id, votes=votes
-        )
-    return Origin(board=board, mark=str(source.number), idea=item, votes=votes)
+        words = None if cluster.title else source.id
+        return Origin(board=cluster.board, mark=cluster.letter, cluster=item, idea=words, votes=votes)
+    return Origin(board=source.board, mark=str(source.number), idea=item, votes=votes)
 
 
 def _votes(item: str, board: str, case: Case) -> int | None:

@@ -9,7 +9,8 @@ from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.ideas import board_of, idea_of
 from facilitate.core.refused import Refused
 from facilitate.core.seats import board_for
-from facilitate.core.state import Cluster, Idea, State
+from facilitate.core.state import State
+from facilitate.core.tables import Cluster, Idea
 
 MOST = 60  # clusters formed by one command
 
@@ -168,7 +169,7 @@ def _allowed(case: Case, kind: str, board: str, ideas: Iterable[Idea] = ()) -> N
         raise Refused("not-now", activity=phase.activity if phase else "welcome")
     if board_for(case, phase) != board:
         raise Refused("board.unknown")
-    if case.state.boards[board].locked:
+    if case.state.is_locked(board):
         raise Refused("board.locked")
     for idea in ideas:
         if not idea.is_visible and not case.actor.wrote(idea.author, idea.id):

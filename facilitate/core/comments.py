@@ -7,7 +7,8 @@ from facilitate.core.ideas import Blanked, admits, lang_of
 from facilitate.core.phases import known
 from facilitate.core.refused import Refused
 from facilitate.core.seats import board_for
-from facilitate.core.state import Comment, Idea, Phase, Plus, State
+from facilitate.core.state import State
+from facilitate.core.tables import Comment, Idea, Phase, Plus
 
 LENGTH = 280  # characters
 
@@ -101,7 +102,7 @@ def _post(command: PostComment, case: Case) -> list[Fact]:
     phase = known(case, command.phase)
     _in_time(case, phase, "PostComment")
     idea = _seen(case, phase, command.idea)
-    if case.state.boards[idea.board].locked:
+    if case.state.is_locked(idea.board):
         raise Refused("board.locked")
     if command.id in case.state.comments or command.id in case.state.ideas:
         raise Refused("id.taken")

@@ -5,8 +5,9 @@ from typing import Any
 
 from facilitate.core.book import Rules
 from facilitate.core.formats import Texts
-from facilitate.core.rounds import tally_of
-from facilitate.core.state import Key, State
+from facilitate.core.rounds import hands_of, tally_of
+from facilitate.core.state import State
+from facilitate.core.tables import Key
 
 # (table, row); the primary keys are in KEYS. A row with only a part of its key takes away all rows that share it.
 Copy = tuple[str, dict[str, Any]]
@@ -32,7 +33,7 @@ COLUMNS: dict[str, dict[str, type]] = {
         "text": str, "lang": str, "source": str, "state": str,
     },
     "clusters": {"session": str, "id": str, "board": str, "letter": str, "title": str, "state": str},
-    "tallies": {"session": str, "round": str, "option": str, "phase": str, "number": int, "state": str},
+    "tallies": {"session": str, "round": str, "option": str, "phase": str, "number": int, "hands": int, "state": str},
 }  # fmt: skip
 
 
@@ -41,6 +42,12 @@ def copies(state: State, keys: Iterable[Key], rules: Rules) -> list[Copy]:
     if not state.tables["session"]:
         return []
     return [row for type_, id_ in keys if type_ in ROWS for row in ROWS[type_](state, id_, rules)]
+
+
+def all_copies(state: State, rules: Rules) -> list[Copy]:
+    """The rows of the whole session."""
+    keys = [(type_, id_) for type_ in ROWS for id_ in state.tables["round" if type_ == "tally" else type_]]
+    return copies(state, keys, rules)
 
 
 def _session(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
@@ -78,8 +85,10 @@ def _tally(state: State, id_: str, rules: Rules) -> Iterator[Copy]:
     it = state.rounds.get(id_)
     if it is None or it.state == "open" or it.method not in rules.methods:
         return
+    hands = hands_of(state, it)
     for option, number in tally_of(state, it, rules.methods):
-        yield "tallies", {**place, "option": option, "phase": it.phase, "number": number, "state": it.state}
+        counted = {"number": number, "hands": hands.get(option, 0)}
+        yield "tallies", {**place, "option": option, "phase": it.phase, **counted, "state": it.state}
 
 
 ROWS = {"session": _session, "phase": _phase, "idea": _idea, "cluster": _cluster, "tally": _tally}

@@ -19,6 +19,7 @@ from facilitate.core import (
     events,
     groups,
     hands,
+    hosts,
     ideas,
     moderation,
     notes,
@@ -35,7 +36,8 @@ from facilitate.core.actors import Actor, is_facilitators
 from facilitate.core.book import Case, Command, Decision, Rules
 from facilitate.core.events import Event
 from facilitate.core.refused import Refused
-from facilitate.core.state import Key, Receipt, State
+from facilitate.core.state import State
+from facilitate.core.tables import Key, Receipt
 
 SECRET = {"CastBallot", "PlusOne"}
 
@@ -54,7 +56,7 @@ PAGES = (
     undo,
     agenda,
     carrying,
-    ready, approval, moderation, comments, answers, groups)
+    ready, approval, moderation, comments, answers, groups, hosts)
 
 
 def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleType]) -> Rules:

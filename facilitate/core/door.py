@@ -9,7 +9,8 @@ import msgspec
 
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.refused import Refused
-from facilitate.core.state import Participant, State
+from facilitate.core.state import State
+from facilitate.core.tables import Participant
 
 MOST = 20_000  # people in one session
 

@@ -74,7 +74,8 @@ FREE = ("text", "reason", "title")  # the fields that hold what people typed abo
 def blanked(event: Event, things: frozenset[str]) -> Event:
     """The same event without the free text of these ideas, comments, clusters ...; itself where it holds none.
 
-    A note goes by its phase and its item, with a slash between, as its record does.
+    A note goes by its phase and its item, with a slash between, as its record does; a message on a screen by the
+    command that showed it and the screen.
     """
     data: Mapping[str, Any] = msgspec.json.decode(event.data)
     note = f"{data.get('phase')}/{data.get('item')}"
@@ -84,6 +85,14 @@ def blanked(event: Event, things: frozenset[str]) -> Event:
     elif data.get("record") in things and "fields" in data:
         fields = {name: None if name in FREE else value for name, value in data["fields"].items()}
         data = {**data, "fields": fields}
+    elif f"{event.command}/{data.get('screen')}" in things and "shows" in data:
+        data = {**data, "shows": _silent(data["shows"])}
+    elif f"{event.command}/{data.get('record')}" in things and "shows" in data.get("fields", ()):
+        data = {**data, "fields": {**data["fields"], "shows": _silent(data["fields"]["shows"])}}
     else:
         return event
     return msgspec.structs.replace(event, data=msgspec.json.encode(data))
+
+
+def _silent(shows: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: None if name in FREE else value for name, value in shows.items()}

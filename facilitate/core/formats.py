@@ -31,7 +31,7 @@ COMMON: Final[dict[str, Any]] = {
     "ready_shown": False,  # the screen says how many are
     "hands": False,  # people can raise a hand, and a table can call for help
     "look_back": False,  # people may look at earlier boards and results meanwhile
-    "groups": None,  # {by, size | count, attribute, mix, prompts, choose}, {keep}, {merge = 2}, {rotate} or {back}
+    "groups": None,  # {by, size | count, attribute, mix, prompts, choose}, {keep}, {merge = 2}, {rotate, hosts}, {back}
     "carry": None,  # {from = board, top = 5, of?}: the first of another board become cards when the phase starts
 }
 LIVE: Final = ("ready", "ready_shown", "look_back")  # those that may be changed while the session runs
@@ -348,6 +348,8 @@ def check_groups(groups: Any) -> None:
         raise ValueError(f"groups: by must be one of {', '.join(GROUPED_BY)}")
     if (by == "attribute") != ("attribute" in groups):
         raise ValueError('groups: attribute goes with by = "attribute"')
+    if "hosts" in groups and not groups.get("rotate"):
+        raise ValueError("groups: hosts stay where groups rotate")
     sized = by == "random" or (by == "attribute" and groups.get("mix"))
     if bool(sized) != (("size" in groups) + ("count" in groups) == 1):
         raise ValueError("groups: one of size and count goes with groups that are drawn or mixed, and with no others")
@@ -363,6 +365,7 @@ GROUP_KEYS: Final[dict[str, tuple[type, int, int]]] = {
     "keep": (bool, 0, 0),
     "merge": (int, 2, 10),
     "rotate": (bool, 0, 0),
+    "hosts": (int, 1, 5),
     "back": (bool, 0, 0),
     "top": (int, 1, MOST_CARRIED),
     "choose": (int, 1, 20),

@@ -15,7 +15,8 @@ from facilitate.core.ideas import IdeaPosted, idea_of
 from facilitate.core.phases import BRINGS, GRACE, current
 from facilitate.core.refused import Refused
 from facilitate.core.seats import check_place, is_grouped, member_id
-from facilitate.core.state import Board, Group, Grouping, Idea, Member, Origin, Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Board, Group, Grouping, Idea, Member, Origin, Phase
 
 CODE = 12  # characters of a table's code
 MOST = 1000  # groups of a phase
@@ -23,7 +24,7 @@ USUAL: Mapping[str, Any] = {"by": "random", "size": 4}  # where there are no gro
 
 
 class JoinGroup(Command, frozen=True):
-    """A place in the phase's groups; `group` is the code of a table, where groups are tables."""
+    """A place in the phase's groups; `group` is the code of a table, where groups are, or were, tables."""
 
     phase: str
     group: str | None = None
@@ -89,6 +90,7 @@ class MemberSeated(Fact, frozen=True):
     grouping: str
     group: str
     trait: str = ""
+    stays: bool = False
 
 
 class BoardTaken(Fact, frozen=True):
@@ -161,8 +163,15 @@ def _derived(phase: Phase, wish: Mapping[str, Any], last: str, state: State) -> 
         yield _made(phase, number, state, name=name, board=board, table=table)
         for member in (member for group in those for member in seats[group.id]):
             tag = member.id.partition("/")[2]
+            stays = member.stays and bool(wish.get("keep") or wish.get("hosts"))
+            # The table that one's group leaves is the group's that comes before it.
+            goes_to = (number - 1 or len(groups)) if stays and same and wish.get("rotate") else number
             yield MemberSeated(
-                member=f"{phase.id}/{tag}", grouping=phase.id, group=group_id(phase, number), trait=member.trait
+                member=f"{phase.id}/{tag}",
+                grouping=phase.id,
+                group=group_id(phase, goes_to),
+                trait=member.trait,
+                stays=stays,
             )
 
 
@@ -321,13 +330,15 @@ def _join(command: JoinGroup, case: Case) -> list[Fact]:
     wish = _way(state, phase)
     me = member_id(state, case.actor, phase.id)
     sits = state.members.get(me)
+    code = "".join(words.clean(command.group or "", CODE, what="table").upper().split())
     if wish["by"] == "table":
-        code = "".join(words.clean(command.group or "", CODE, what="table").upper().split())
         if not code:
             if sits:
                 return []
             raise Refused("group.first")
         return _to(phase, me, code, case)
+    if code and (group := _at_table(state, phase, code)):
+        return _sat_down(phase, me, group, sits)
     if sits is not None:
         return []
     value = _attribute(wish, case)
@@ -348,22 +359,42 @@ def _to(phase: Phase, me: str, name: str, case: Case) -> list[Fact]:
     groups = state.groups_of(phase.id)
     found = next((group for group in groups if (group.name or "") == name), None)
     sits = state.members.get(me)
-    if found and sits and sits.group == found.id:
-        return []
-    facts: list[Fact] = []
-    if found is None:
-        number = _next(state, phase)
-        facts.append(_made(phase, number, state, name=name or None))
-    group = found.id if found else group_id(phase, number)
-    moves = MemberMoved(member=me, group=group) if sits else MemberSeated(member=me, grouping=phase.id, group=group)
-    return [*facts, moves]
+    if found is not None:
+        return _sat_down(phase, me, found.id, sits)
+    number = _next(state, phase, int(name) if name.isascii() and name.isdigit() else 0)
+    return [_made(phase, number, state, name=name or None), *_sat_down(phase, me, group_id(phase, number), sits)]
 
 
-def _next(state: State, phase: Phase) -> int:
-    number = 1 + sum(group.grouping == phase.id for group in state.groups.values())
-    if number > MOST:
+def _sat_down(phase: Phase, me: str, group: str, sits: Member | None) -> list[Fact]:
+    if sits is None:
+        return [MemberSeated(member=me, grouping=phase.id, group=group)]
+    return [] if sits.group == group else [MemberMoved(member=me, group=group)]
+
+
+def _at_table(state: State, phase: Phase, code: str) -> str | None:
+    """The group that works at a table now: its board still bears the code, whoever has moved on."""
+    for group in state.groups_of(phase.id):
+        if group.board and table_of(state, group.board) == code:
+            return group.id
+    return None
+
+
+def table_of(state: State, board: str) -> str | None:
+    """The code of the table that a group's own board lies on, where groups were formed by tables."""
+    home = state.groups.get(board)  # whoever made a board gave it their own id
+    if home is None or state.phases[home.grouping].settings["groups"].get("by") != "table":
+        return None
+    return home.name
+
+
+def _next(state: State, phase: Phase, wanted: int = 0) -> int:
+    """A number for a new group: the one that stands on its table, if it is free."""
+    taken = {group.number for group in state.groups.values() if group.grouping == phase.id}
+    if len(taken) >= MOST:
         raise Refused("group.many")
-    return number
+    if 1 <= wanted <= MOST and wanted not in taken:
+        return wanted
+    return next(number for number in range(len(taken) + 1, MOST + len(taken) + 2) if number not in taken)
 
 
 def _seated(phase: Phase, me: str, trait: str, wish: Mapping[str, Any], state: State) -> list[Fact]:
@@ -484,7 +515,6 @@ def _group(state: State, fact: GroupMade) -> None:
                 id=fact.board,
                 title=plan.title,
                 columns=plan.columns,
-                locked=plan.locked,
                 revealed=plan.revealed,
                 revealed_columns=plan.revealed_columns,
                 clusters_shown=plan.clusters_shown,
@@ -508,7 +538,7 @@ def _taken(state: State, fact: BoardTaken) -> None:
 @evolves(MemberSeated)
 def _seat(state: State, fact: MemberSeated) -> None:
     seat = 1 + max((member.seat for member in state.members_of(fact.group)), default=0)
-    state.lay("member", Member(fact.member, fact.grouping, fact.group, seat, fact.trait))
+    state.lay("member", Member(fact.member, fact.grouping, fact.group, seat, fact.trait, fact.stays))
     state.touch("group", fact.group)
 
 
@@ -516,7 +546,7 @@ def _seat(state: State, fact: MemberSeated) -> None:
 def _member_moved(state: State, fact: MemberMoved) -> None:
     before = state.members[fact.member].group
     seat = 1 + max((member.seat for member in state.members_of(fact.group)), default=0)
-    state.set("member", fact.member, group=fact.group, seat=seat)
+    state.set("member", fact.member, group=fact.group, seat=seat, stays=False)
     state.touch("group", before)
     state.touch("group", fact.group)
 

@@ -8,7 +8,8 @@ from typing import Literal
 from facilitate.core import text as words
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.refused import Refused
-from facilitate.core.state import Hand, State
+from facilitate.core.state import State
+from facilitate.core.tables import Hand
 
 TABLE = 20  # characters of a table's code
 

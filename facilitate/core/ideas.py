@@ -8,7 +8,8 @@ from facilitate.core.phases import GRACE, known
 from facilitate.core.quoting import quoting
 from facilitate.core.refused import Refused
 from facilitate.core.seats import board_for, check_place
-from facilitate.core.state import Board, Idea, Origin, Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Board, Idea, Origin, Phase
 
 
 class PostIdea(Command, frozen=True):
@@ -141,6 +142,8 @@ class Blanked(Fact, frozen=True):
     answers: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()  # the command that showed it + "/" + screen
+    screens: tuple[str, ...] = ()  # those that showed one of them, and follow the session again
 
 
 def idea_of(case: Case, idea: str) -> Idea:
@@ -207,7 +210,7 @@ def _post(command: PostIdea, case: Case) -> list[Fact]:
         raise Refused("column.unknown")
     slot, first = None, False
     if actor.role == "participant":
-        if (board.locked or state.boards[phase.board].locked) and not late:
+        if state.is_locked(board.id) and not late:
             raise Refused("board.locked")
         slot, first = _slot(case, phase, command.column)
     down = (
@@ -292,7 +295,7 @@ def _edit(command: EditIdea, case: Case) -> list[Fact]:
         if admits(case, phase, "EditIdea"):
             raise Refused("phase.over")
         check_place(case, ("idea", idea.id))
-        if case.state.boards[idea.board].locked:
+        if case.state.is_locked(idea.board):
             raise Refused("board.locked")
         if idea.hidden:
             raise Refused("idea.gone")
@@ -366,9 +369,13 @@ def _erase(command: EraseIdea, case: Case) -> Decision:
         return Decision([])
     ideas = (found.id, *_copies(case.state, found.id))
     comments = tuple(comment for idea in ideas for comment in case.state.said_on.get(idea, ()))
-    clusters, notes = quoting(case.state, ideas)
-    blanked = Blanked(ideas=ideas, comments=comments, clusters=clusters, notes=notes)
-    return Decision([blanked], erases=(*ideas, *comments, *clusters, *notes))
+    clusters, notes, messages = quoting(case.state, ideas)
+    said = {text for message in messages for text in case.state.earlier["message", message]}
+    screens = tuple(screen.id for screen in case.state.screens.values() if screen.shows.get("text") in said)
+    blanked = Blanked(
+        ideas=ideas, comments=comments, clusters=clusters, notes=notes, messages=messages, screens=screens
+    )
+    return Decision([blanked], erases=(*ideas, *comments, *clusters, *notes, *messages))
 
 
 def _copies(state: State, idea: str) -> list[str]:
@@ -507,10 +514,13 @@ def _peeked(state: State, fact: Peeked) -> None:
 @evolves(BoardLocked)
 def _locked(state: State, fact: BoardLocked) -> None:
     state.set("board", fact.board, locked=fact.locked)
+    for one in state.boards_of(fact.board):
+        state.touch("board", one.id)
 
 
 @evolves(Blanked)
 def _blanked(state: State, fact: Blanked) -> None:
+    state.blanked = state.seq
     for idea in fact.ideas:
         if idea in state.ideas:
             _change(state, idea, text=None, reason=None, erased=True)
@@ -529,6 +539,11 @@ def _blanked(state: State, fact: Blanked) -> None:
         state.touch_results(state.clusters[cluster].board)
     for note in fact.notes:
         _blank(state, "note", note, "text")
+    for screen in fact.screens:
+        state.set("screen", screen, shows={"what": "phase"})
+    for message in fact.messages:
+        state.forget_earlier("message", message)
+        state.forget("screen", message.rpartition("/")[2], "shows")
 
 
 def _blank(state: State, table: str, id_: str, *fields: str) -> None:

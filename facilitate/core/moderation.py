@@ -16,7 +16,8 @@ from facilitate.core.actors import Actor
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.ideas import board_of
 from facilitate.core.refused import Refused
-from facilitate.core.state import Mute, State
+from facilitate.core.state import State
+from facilitate.core.tables import Mute
 
 Level = Literal["", "muted", "removed"]
 

@@ -4,7 +4,8 @@ from facilitate.core import text as words
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.phases import known
 from facilitate.core.refused import Refused
-from facilitate.core.state import Note, State
+from facilitate.core.state import State
+from facilitate.core.tables import Note
 
 
 class TakeNote(Command, frozen=True):

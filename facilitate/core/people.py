@@ -13,7 +13,8 @@ from facilitate.core.book import Case, Command, Decision, Fact, Row, decides, ev
 from facilitate.core.door import Knocked, check_in, check_room
 from facilitate.core.formats import AttributePlan
 from facilitate.core.refused import Refused
-from facilitate.core.state import Participant, State
+from facilitate.core.state import State
+from facilitate.core.tables import Participant
 
 CELL = 5  # people of whom a total speaks at least
 TABLE = 50  # people that one phone may speak for

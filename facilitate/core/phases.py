@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from facilitate.core.book import EFFECTS, Case, Command, Fact, decides, evolves
 from facilitate.core.refused import Refused
-from facilitate.core.state import Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase
 
 MAIN = "main"  # the screen that goes along; what others show was chosen for them
 GRACE = 20_000  # ms after a phase's end in which what was on its way still goes to its own phase

@@ -13,7 +13,8 @@ from facilitate.core.actors import Actor
 from facilitate.core.book import Rules
 from facilitate.core.comments import plus_tag
 from facilitate.core.seats import PREFIX, may_see, moved_at
-from facilitate.core.state import Key, State
+from facilitate.core.state import State
+from facilitate.core.tables import Key
 from facilitate.core.view import (
     AUDIENCES,
     Audience,

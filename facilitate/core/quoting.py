@@ -1,20 +1,25 @@
-"""Where a text stands a second time, word for word: erasing an idea must find it in titles and notes too."""
+"""Where a text stands a second time, word for word: in titles, notes and messages on a screen."""
 
 import re
 from collections.abc import Iterable
 
-from facilitate.core.state import Key, State
+from facilitate.core.state import State
+from facilitate.core.tables import Key
 
 
-def quoting(state: State, ideas: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(clusters, notes) of which any text, today's or an earlier one, holds any text that one of these ideas had."""
+def quoting(state: State, ideas: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """(clusters, notes, messages) that quote any text, today's or an earlier one, that one of these ideas had.
+
+    Of clusters and notes any text may do so, also an earlier one; each message is one by itself.
+    """
     texts = {text for idea in ideas for text in _said(state, ("idea", idea), state.ideas[idea].text)}
     if not texts:
-        return (), ()
+        return (), (), ()
     found = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in sorted(texts)), re.IGNORECASE)
     clusters = (it.id for it in state.clusters.values() if _holds(state, found, ("cluster", it.id), it.title))
     notes = (it.id for it in state.notes.values() if _holds(state, found, ("note", it.id), it.text))
-    return tuple(clusters), tuple(notes)
+    messages = (id_ for type_, id_ in state.earlier if type_ == "message" and _holds(state, found, (type_, id_), None))
+    return tuple(clusters), tuple(notes), tuple(messages)
 
 
 def _holds(state: State, found: re.Pattern[str], key: Key, now: str | None) -> bool:

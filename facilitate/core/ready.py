@@ -3,7 +3,8 @@
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.phases import current
 from facilitate.core.refused import Refused
-from facilitate.core.state import Mark, Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Mark, Phase
 
 
 class MarkReady(Command, frozen=True):

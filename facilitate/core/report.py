@@ -16,7 +16,8 @@ from facilitate.core.events import Event, blanked
 from facilitate.core.formats import Texts
 from facilitate.core.people import breakdown
 from facilitate.core.rounds import hands_of, tally_of
-from facilitate.core.state import Board, Cluster, Idea, Origin, Phase, Round, State
+from facilitate.core.state import State
+from facilitate.core.tables import Board, Cluster, Idea, Origin, Phase, Round
 
 
 class Words(Protocol):
@@ -62,6 +63,7 @@ class Card(Struct, frozen=True):
     comments: tuple[Line, ...] = ()  # those that readers may see, the oldest first
     agree: int = 0
     hands: int = 0  # how many of the votes were hands counted in the room
+    chosen: bool = False  # by its group, to bring along
 
     @property
     def is_visible(self) -> bool:
@@ -104,13 +106,25 @@ class Group(Struct, frozen=True):
     cluster: str | None = None
     column: Line | None = None
     aside: bool = False  # the parking lot
+    prompt: Line | None = None  # a question of its own
+
+
+OMITTED = ("hidden", "rejected", "returned", "waiting", "late")
+
+
+class Omitted(Struct, frozen=True):
+    """Cards that readers do not find (`state` as in `Card`). What was said about them concerns their authors alone."""
+
+    state: str
+    number: int
 
 
 class Ideas(Struct, frozen=True, tag="ideas"):
     """Cards in full, each in one place of a report: by cluster, or by column at the phase that wrote them.
 
-    `written` counts what this phase wrote, `face_down` what of it nobody has turned over. Where its cards stand
-    under the clusters of another phase, that phase is `at`, and `groups` is empty.
+    `written` counts what this phase wrote, `carried` what came to it from other boards, `face_down` what nobody has
+    turned over, `omitted` what else is missing. Where its cards stand under the clusters of another phase, that phase
+    is `at`, and `groups` is empty.
     """
 
     board: str
@@ -119,6 +133,8 @@ class Ideas(Struct, frozen=True, tag="ideas"):
     written: int
     face_down: int
     at: str | None = None
+    carried: int = 0
+    omitted: tuple[Omitted, ...] = ()
 
 
 class Result(Struct, frozen=True, tag="result"):
@@ -356,17 +372,26 @@ class _Clerk:
     def written(self, phase: Phase) -> Iterator[Ideas]:
         mine = [idea for idea in self.seen if idea.phase == phase.id]
         down = sum(idea.face_down for idea in self.ideas if idea.phase == phase.id and idea.stands)
+        gone = tuple(self.omitted(phase))
+        carried = sum(idea.source == "carried" for idea in mine)
+        counts = (len(mine) - carried, down)
         asked = phase.was_started and phase.board is not None and self.rules.allows(phase, "PostIdea")
         home = self.homes.get(phase.board or "")
         if home is phase:
             groups = tuple(self.by_cluster(phase))
-            yield Ideas(str(phase.board), "cluster", groups, len(mine), down)
+            yield Ideas(str(phase.board), "cluster", groups, *counts, carried=carried, omitted=gone)
         elif home is not None and mine and not self.here(phase, home):
-            yield Ideas(str(phase.board), "cluster", (), len(mine), down, at=home.id)
-        elif mine or down or asked:
+            yield Ideas(str(phase.board), "cluster", (), *counts, at=home.id, carried=carried, omitted=gone)
+        elif mine or down or gone or asked:
             groups = tuple(self.by_column(self.here(phase, home)))
             at = home.id if home and len(self.here(phase, home)) < len(mine) else None
-            yield Ideas(str(phase.board), "column", groups, len(mine), down, at=at)
+            yield Ideas(str(phase.board), "column", groups, *counts, at=at, carried=carried, omitted=gone)
+
+    def omitted(self, phase: Phase) -> Iterator[Omitted]:
+        """What its author took back, or what was erased, is not even counted."""
+        for state in OMITTED:
+            if number := sum(idea.phase == phase.id and idea.state == state for idea in self.ideas):
+                yield Omitted(state, number)
 
     def _home(self, board: str) -> Phase | None:
         """Where a board's cards stand by cluster: at its last cluster phase, or else at the last that wrote on it."""
@@ -420,9 +445,13 @@ class _Clerk:
             column = next((self.line(one.title).text for one in board.columns if one.id == idea.column), "")
             about = self.title_of(cluster).text if cluster and not cluster.dissolved else column
             heaps.setdefault((board.table, self.group_name(board), about), []).append(idea)
-        for (_, name, about), cards in sorted(heaps.items()):
+        asked = set()
+        for (table, name, about), cards in sorted(heaps.items()):
             heading = Line(f"{name}: {about}" if about else name, self.language)
-            yield Group(tuple(card.id for card in cards), column=heading)
+            prompt = self.line(self.state.boards[cards[0].board].prompt)
+            first = bool(prompt.text) and (table, name) not in asked
+            asked.add((table, name))
+            yield Group(tuple(card.id for card in cards), column=heading, prompt=prompt if first else None)
 
     def group_name(self, board: Board) -> str:
         group = self.state.groups.get(board.group or "")
@@ -456,6 +485,7 @@ class _Clerk:
             ),
             comments=tuple(self.comments(idea)),
             agree=self.state.agreed.get(idea.id, 0),
+            chosen=idea.chosen,
         )
 
     def comments(self, idea: Idea) -> Iterator[Line]:

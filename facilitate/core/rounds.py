@@ -6,7 +6,8 @@ from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.ideas import over_since
 from facilitate.core.phases import GRACE
 from facilitate.core.refused import Refused
-from facilitate.core.state import Ballot, Count, Phase, Round, State
+from facilitate.core.state import State
+from facilitate.core.tables import Ballot, Count, Phase, Round
 
 
 class CastBallot(Command, frozen=True):

@@ -6,7 +6,8 @@ from facilitate.core import text as words
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.phases import MAIN
 from facilitate.core.refused import Refused
-from facilitate.core.state import Screen, State
+from facilitate.core.state import State
+from facilitate.core.tables import Screen
 
 # What can be shown, and which field says which one; "phase" follows the session.
 SHOWABLE: dict[str, str | None] = {

@@ -3,7 +3,8 @@
 from facilitate.core.actors import Actor
 from facilitate.core.book import Case
 from facilitate.core.refused import Refused
-from facilitate.core.state import Group, Key, Member, Phase, State
+from facilitate.core.state import State
+from facilitate.core.tables import Group, Key, Member, Phase
 
 PREFIX = "group:"  # of the audience that a group is
 

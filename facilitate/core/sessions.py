@@ -4,7 +4,8 @@ from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.formats import AttributePlan, BoardPlan, Names, PhasePlan, Texts
 from facilitate.core.phases import ending
 from facilitate.core.refused import Refused
-from facilitate.core.state import Board, Phase, Screen, Session, State
+from facilitate.core.state import State
+from facilitate.core.tables import Board, Phase, Screen, Session
 
 
 class SessionCreated(Fact, frozen=True):

@@ -154,6 +154,8 @@ def _restored(state: State, fact: FieldsRestored) -> None:
         state.renumber()
     if fact.table == "board":
         _touch_board(state, fact.record)
+        for one in state.boards_of(fact.record):
+            state.touch("board", one.id)
     if fact.table == "round":
         state.touch("tally", fact.record)
     if fact.table == "participant":

@@ -15,12 +15,15 @@ from facilitate.core import ready, seats
 from facilitate.core.actors import Actor
 from facilitate.core.book import Rules
 from facilitate.core.comments import plus_tag
+from facilitate.core.groups import table_of
 from facilitate.core.people import breakdown as breakdown_of
 from facilitate.core.rounds import hands_of, tally_of
-from facilitate.core.state import Ballot, Idea, Key, State
+from facilitate.core.state import State
+from facilitate.core.tables import Ballot, Idea, Key
 
 Audience = str  # one of these, "outside", or "group:" and a group's id
 AUDIENCES: tuple[Audience, ...] = ("participants", "facilitators", "screens")
+WAYS = ("by", "keep", "merge", "rotate", "back", "hosts")  # what is told of groups before they are formed
 Record = dict[str, Any]
 
 
@@ -104,6 +107,8 @@ def phase(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
     }
     if it.skipped:
         record["skipped"] = True
+    if wish := it.settings.get("groups"):
+        record["groups"] = {way: wish[way] for way in WAYS if wish.get(way)}
     if audience != "facilitators" and not it.was_started:
         return record
     record |= {
@@ -136,7 +141,7 @@ def board(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
         "id": it.id,
         "title": it.title,
         "columns": [{"id": column.id, "title": column.title} for column in it.columns],
-        "locked": it.locked,
+        "locked": state.is_locked(it.id),
         "revealed": it.revealed,
         "clusters_shown": it.clusters_shown,
     }
@@ -144,6 +149,8 @@ def board(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
         record["frozen"] = True
     if it.of is not None:
         record |= {"of": it.of, "group": it.group, "table": it.table, "prompt": it.prompt}
+        if code := table_of(state, it.id):
+            record["code"] = code
     if audience == "facilitators":
         record |= {"peeked": it.peeked, "revealed_columns": it.revealed_columns}
     return record
@@ -169,8 +176,6 @@ def idea(state: State, audience: Audience, id_: str, rules: Rules) -> Record | N
             record["reason"] = it.reason
         if it.review:
             record["rev"] = it.rev
-        if record["text"] and rules.flags(record["text"], state.session.languages):
-            record["flagged"] = True
         record["phase"] = it.phase
         return record
     if not it.is_visible:
@@ -220,6 +225,9 @@ def idea_record(state: State, it: Idea) -> Record:
         record["column"] = it.column
     if it.origin:
         record["origin"] = it.origin
+        own = state.boards[it.origin.board]
+        if own.of:  # where a card was a group's, that board is the group's alone; so here is what it is called
+            record["origin"] = {**to_builtins(it.origin), "of": own.of, "table": table_of(state, own.id) or own.table}
     if state.session.names != "none" and state.names.get(it.author, {}).get("name"):
         record["author"] = state.names[it.author]["name"]
     if it.chosen:
@@ -310,8 +318,6 @@ def comment(state: State, audience: Audience, id_: str, rules: Rules) -> Record 
         record["state"] = it.state
         if it.reason:
             record["reason"] = it.reason
-        if it.text and rules.flags(it.text, state.session.languages):
-            record["flagged"] = True
     return record
 
 
@@ -336,8 +342,6 @@ def answer(state: State, audience: Audience, id_: str, rules: Rules) -> Record |
         record["state"] = it.state
         if it.reason:
             record["reason"] = it.reason
-        if rules.flags(it.text, state.session.languages):
-            record["flagged"] = True
     return record
 
 
@@ -419,15 +423,19 @@ def group(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
     it = state.groups.get(id_)
     if it is None or it.gone or (audience != "facilitators" and audience != f"{seats.PREFIX}{id_}"):
         return None
-    return {
+    members = state.members_of(it.id)
+    record: Record = {
         "type": "group",
         "id": it.id,
         "phase": it.grouping,
         "number": it.number,
         "name": it.name,
         "board": it.board,
-        "people": len(state.members_of(it.id)),
+        "people": len(members),
     }
+    if hosts := sum(member.stays for member in members):
+        record["hosts"] = hosts
+    return record
 
 
 def member(state: State, audience: Audience, id_: str, rules: Rules) -> Record | None:
@@ -436,6 +444,8 @@ def member(state: State, audience: Audience, id_: str, rules: Rules) -> Record |
     if it is None or audience != "facilitators":
         return None
     record: Record = {"type": "member", "id": it.id, "group": it.group, "seat": it.seat}
+    if it.stays:
+        record["stays"] = True
     name = state.names.get(it.id.partition("/")[2], {}).get("name")
     return {**record, "name": name} if name and state.session.names != "none" else record
 
@@ -536,7 +546,10 @@ def own_mute(state: State, person: Actor, id_: str) -> Record | None:
 def own_seat(state: State, person: Actor, id_: str) -> Record | None:
     """Where one sits in the groups of now, and what to say to the facilitator who asks (`id_` is "seat")."""
     it = seats.seat_of(state, person)
-    return {"type": "seat", "id": "seat", "phase": it.grouping, "group": it.group, "seat": it.seat} if it else None
+    if it is None:
+        return None
+    record: Record = {"type": "seat", "id": "seat", "phase": it.grouping, "group": it.group, "seat": it.seat}
+    return {**record, "stays": True} if it.stays else record
 
 
 def own_ready(state: State, person: Actor, id_: str) -> Record | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from facilitate.core.report import Card, Report
-from facilitate.exports._phrases import Phrases
+from facilitate.phrases import Phrases
 
 KIND = "csv"
 MEDIA_TYPE = "text/csv; charset=utf-8"

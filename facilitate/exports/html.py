@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from facilitate.core.report import Answers, Card, Group, Ideas, Line, Notes, Option, Remark, Report, Result, Step, Twin
-from facilitate.exports._phrases import BETWEEN, Phrases
+from facilitate.phrases import BETWEEN, SHORT, Phrases
 
 KIND = "html"
 MEDIA_TYPE = "text/html; charset=utf-8"
@@ -133,9 +133,12 @@ def _ideas(say: Phrases, block: Ideas, tints: Iterator[int]) -> Iterator[str]:
         yield f'<p class="count">{" ".join(sentences)}</p>'
     for group in block.groups:
         tint = f" tint-{next(tints) % _TINTS + 1}" if group.cluster else ""
-        yield f'<section class="group{tint}">'
+        short = " short" if len(group.cards) <= SHORT else ""
+        yield f'<section class="group{tint}{short}">'
         if heading := _heading(say, block, group):
             yield f'<h3>{heading} <span class="size">{escape(say.size(group))}</span></h3>'
+        if group.prompt:
+            yield _element("p", group.prompt, "question")
         if group.cards:
             yield '<ol class="cards">'
             yield from (_card(say, say.cards[card], column=block.by == "cluster") for card in group.cards)
@@ -158,17 +161,18 @@ def _heading(say: Phrases, block: Ideas, group: Group) -> str:
 def _card(say: Phrases, card: Card, *, column: bool) -> str:
     aside = [_span(card.column)] if column and card.column else []
     aside += [f'<span dir="auto">{escape(card.author)}</span>'] if card.author else []
-    aside += [f'<span dir="auto">{escape(origin)}</span>'] if (origin := say.origin(card)) else []
-    aside += [escape(say.say("report.plus", n=card.agree))] if card.agree else []
+    aside += [f'<span dir="auto">{escape(part)}</span>' for part in say.beside(card)]
     more = f'<p class="aside">{BETWEEN.join(aside)}</p>' if aside else ""
-    more += "".join(_element("p", comment, "comment") for comment in card.comments)
-    text = _element("p", Line(card.text or "", card.lang)) + "".join(map(_twin, card.also))
+    spoken = f'<span class="said">{escape(say.say("report.comment"))}</span> '
+    more += "".join(f'<p class="comment">{spoken}{_span(comment)}</p>' for comment in card.comments)
+    text = _element("p", Line(card.text or "", card.lang)) + "".join(_twin(say, twin) for twin in card.also)
     return f'<li><span class="number">{card.number}</span><div>{text}{more}</div></li>'
 
 
-def _twin(twin: Twin) -> str:
+def _twin(say: Phrases, twin: Twin) -> str:
+    likewise = f'<span class="said">{escape(say.say("report.likewise"))}</span>'
     author = f' <span class="aside" dir="auto">{escape(twin.author)}</span>' if twin.author else ""
-    return f'<p><span class="number">{twin.number}</span> {_span(Line(twin.text, twin.lang))}{author}</p>'
+    return f'<p>{likewise} <span class="number">{twin.number}</span> {_span(Line(twin.text, twin.lang))}{author}</p>'
 
 
 def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
@@ -183,7 +187,7 @@ def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
     yield _head(columns, numbers=(0, *range(2, len(columns))))
     most = max(rank.number for rank in ranks) or 1
     for rank in ranks:
-        bar = _bar(rank.number / most) if rank.number > 0 else ""
+        bar = _bar(rank.number / most)
         yield (
             f'<tr><td class="figure">{rank.rank}</td><th scope="row">{_option(rank.option)}{bar}</th>'
             + "".join(f'<td class="figure">{number}</td>' for number in (rank.number, rank.hands)[: len(columns) - 2])
@@ -213,7 +217,7 @@ def _answers(say: Phrases, block: Answers) -> Iterator[str]:
 def _bar(share: float) -> str:
     """A drawing, because browsers leave backgrounds out of prints."""
     rect = f'<rect width="{share:.2%}" height="100%"/>'
-    return f'<svg class="bar" aria-hidden="true">{rect}</svg>'
+    return f'<svg class="bar" aria-hidden="true">{rect}</svg>' if share > 0 else ""
 
 
 def _option(option: Option) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from facilitate.core.report import Answers, Card, Group, Ideas, Notes, Remark, Report, Result, Step
-from facilitate.exports._phrases import BETWEEN, Phrases
+from facilitate.phrases import BETWEEN, Phrases
 
 KIND = "markdown"
 MEDIA_TYPE = "text/markdown; charset=utf-8"
@@ -89,6 +89,8 @@ def _ideas(say: Phrases, block: Ideas) -> Iterator[str]:
     for group in block.groups:
         if heading := _heading(say, block, group):
             yield f"### {plain(f'{heading} ({say.size(group)})')}"
+        if group.prompt:
+            yield f"> {opening(group.prompt.text)}"
         if group.cards:
             yield "\n".join(_card(say, say.cards[card], column=block.by == "cluster") for card in group.cards)
 
@@ -106,14 +108,14 @@ def _heading(say: Phrases, block: Ideas, group: Group) -> str:
 def _card(say: Phrases, card: Card, *, column: bool) -> str:
     aside = [card.column.text] if column and card.column else []
     aside += [card.author] if card.author else []
-    aside += [origin] if (origin := say.origin(card)) else []
-    aside += [say.say("report.plus", n=card.agree)] if card.agree else []
+    aside += say.beside(card)
     more = f" ({plain(BETWEEN.join(aside))})" if aside else ""
+    likewise, spoken = plain(say.say("report.likewise")), plain(say.say("report.comment"))
     twins = [
-        f"\n  - **{twin.number}** {plain(twin.text)}{f' ({plain(twin.author)})' if twin.author else ''}"
+        f"\n  - {likewise} **{twin.number}** {plain(twin.text)}{f' ({plain(twin.author)})' if twin.author else ''}"
         for twin in card.also
     ]
-    comments = [f"\n  - {opening(comment.text)}" for comment in card.comments]
+    comments = [f"\n  - {spoken} {plain(comment.text)}" for comment in card.comments]
     return f"- **{card.number}** {plain(card.text or '')}{more}{''.join(twins)}{''.join(comments)}"
 
 

@@ -25,7 +25,7 @@ from facilitate.core.door import is_in
 from facilitate.core.moderation import standing
 from facilitate.core.projection import Entry, Mark, Projection, own_places, personal_from, personal_keys
 from facilitate.core.seats import audience_of, is_grouped, moved_at
-from facilitate.core.state import Key
+from facilitate.core.tables import Key
 from facilitate.core.view import Audience
 from facilitate.live import wire
 from facilitate.live.direct import Wire, is_free
@@ -196,6 +196,8 @@ class Fanout:
             return 0
         if connection.person is not None and seq < moved_at(self.runner.state, connection.actor):
             return 0
+        if seq < self.runner.state.blanked:
+            return 0  # after a restart the log no longer says which records looked different before
         return seq
 
     def _whole(self, audience: Audience) -> str:

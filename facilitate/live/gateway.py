@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import socketio
 
 from facilitate.core import commands, roles
+from facilitate.core.actors import Actor
 from facilitate.core.refused import Refused
 from facilitate.core.view import Audience
-from facilitate.live import direct, nonsense, suggestions, wire
+from facilitate.live import direct, hints, nonsense, suggestions, wire
 from facilitate.live.fanout import Connection, Fanout, Load
 from facilitate.live.limits import Bucket, Rate, Rates
 from facilitate.live.lobby import Lobby
@@ -169,8 +170,10 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             raise Refused("rate.slow-down", retry=round(wait + CROWDED, 2), s=int(wait + CROWDED) + 1)
 
     async def on_ask(self, sid: str, raw: Any = None, *more: Any) -> dict[str, Any]:
-        """A question of those who sort: nothing follows from it by itself, so it is no command."""
+        """A question of a desk: nothing follows from it by itself, so it is no command."""
         try:
+            if hints.is_asked(raw):
+                return {"ok": True, "flagged": await self._flagged(sid, raw)}
             return {"ok": True, "groups": await self._suggested(sid, raw)}
         except Refused as refused:
             return {"ok": False, "error": refused.as_error()}
@@ -179,18 +182,32 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             return {"ok": False, "error": {"key": "suggestion.failed", "values": {}}}
 
     async def _suggested(self, sid: str, raw: Any) -> list[dict[str, Any]]:
+        runner, actor = self._asking(sid)
+        if not roles.may(actor.role, "FormClusters"):
+            raise Refused("role.refused")
+        self._bound(f"asks/{actor.id}", self.rates.questions, raw)
+        return await self.suggestions.suggest(runner.session, runner.state, suggestions.read(raw))
+
+    async def _flagged(self, sid: str, raw: Any) -> list[int]:
+        runner, actor = self._asking(sid)
+        if not actor.is_staff:
+            raise Refused("role.refused")
+        self._bound(f"hints/{sid}", self.rates.hints, raw)
+        return await hints.flagged(hints.read(raw), runner.state.session.languages)
+
+    def _asking(self, sid: str) -> tuple[Runner, Actor]:
         found = self.at.get(sid)
         if found is None:
             raise Refused("token.invalid")
         runner, _, connection = found
         self._take(connection, runner.session)
-        if not roles.may(connection.actor.role, "FormClusters"):
-            raise Refused("role.refused")
-        if wait := took(self.buckets, f"asks/{connection.actor.id}", self.rates.questions):
+        return runner, connection.actor
+
+    def _bound(self, key: str, rate: Rate, raw: Any) -> None:
+        if wait := took(self.buckets, key, rate):
             raise Refused("rate.slow-down", retry=round(wait + 0.05, 2), s=int(wait) + 1)
         if _size(raw) > LARGEST:
             raise Refused("command.large")
-        return await self.suggestions.suggest(runner.session, runner.state, suggestions.read(raw))
 
     async def on_resume(self, sid: str, raw: Any = None, *more: Any) -> None:
         found = self.at.get(sid)

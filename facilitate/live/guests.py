@@ -116,8 +116,23 @@ class Guest:
             )
         if others and settings.get("plus_one") and self.random.random() < 0.5:
             await self.phone.do("PlusOne", phase=phase["id"], idea=self.random.choice(others))
-        if seen and groups.get("choose") and self.random.random() < 0.3:
-            await self.phone.do("ChooseIdea", idea=self.random.choice(seen)["id"])
+        if groups and (group := self._leads()):
+            n = sum(bool(idea.get("chosen")) for idea in seen)
+            if seen and n < groups.get("choose", 0):
+                await self.phone.do("ChooseIdea", idea=self.random.choice(seen)["id"])
+            if not group.get("hosts") and self._hosts_wanted(phase) and self.random.random() < 0.7:
+                await self.phone.do("StayAsHost", phase=phase["id"])
+
+    def _leads(self) -> Record | None:
+        """The own group, for who sits there first: what a group may do once, two of it would do once too often."""
+        seat = self.phone.get("seat", "seat")
+        return self.phone.get("group", seat["group"]) if seat and seat["seat"] == 1 else None
+
+    def _hosts_wanted(self, phase: Record) -> bool:
+        """Whether the groups move on next, and somebody is to stay at each table."""
+        later = [one for one in self.phone.all("phase") if one["order"] > phase["order"] and not one.get("skipped")]
+        moves = [one["groups"] for one in sorted(later, key=lambda one: one["order"]) if one.get("groups")]
+        return bool(moves and moves[0].get("hosts"))
 
     async def _place(self, idea: str, phase: Record) -> None:
         clusters = on_board(self.phone, "cluster", phase["board"])

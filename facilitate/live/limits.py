@@ -42,6 +42,7 @@ class Rates(Struct, frozen=True, kw_only=True):
     session: Rate = Rate(2000, 4000)  # twenty times what a thousand people write, and all their ballots at once
     connections: Rate = Rate(300, 1500)
     questions: Rate = Rate(0.5, 5)  # suggestions that one desk asks for: each keeps a core busy for seconds
+    hints: Rate = Rate(4, 10)  # word hints that one desk asks for, a hundred cards a question
 
 
 class Bucket:

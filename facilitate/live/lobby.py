@@ -15,9 +15,9 @@ from msgspec import Struct, to_builtins
 from facilitate.core import text as words
 from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.book import Decision, Rules
-from facilitate.core.copies import copies
-from facilitate.core.decide import evolve, numbered
-from facilitate.core.formats import AttributePlan, ColumnPlan, Format, Names, Texts, read
+from facilitate.core.copies import all_copies, copies
+from facilitate.core.decide import evolve, numbered, replay
+from facilitate.core.formats import AttributePlan, Begin, ColumnPlan, Format, FormatMistake, Names, Texts, read
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import DeleteSession, SessionCreated, SessionDeleted
 from facilitate.core.state import State
@@ -38,13 +38,17 @@ logger = logging.getLogger("facilitate")
 
 
 class PhaseWish(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a planned phase says differently from its format."""
+    """What a planned phase says differently from its format; all of it, with an activity, of one that is added."""
 
     title: Texts | None = None
     prompt: Texts | None = None
     guide: Texts | None = None
     minutes: float | None = None  # 0: no time limit
     settings: dict[str, Any] | None = None
+    activity: str | None = None
+    board: str | None = None
+    stage: str | None = None
+    begin: Begin | None = None
 
 
 class BoardWish(Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +73,7 @@ class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
     attributes: tuple[AttributePlan, ...] | None = None  # what people are asked when they join
     boards: dict[str, BoardWish] = {}
     phases: dict[str, PhaseWish] = {}
+    agenda: tuple[str, ...] | None = None  # the ids of all phases that there shall be, in order
 
 
 class Created(Struct, frozen=True):
@@ -113,6 +118,7 @@ class Lobby:
     async def start(self) -> None:
         """Opens the store (raises `Damaged`) and lets time pass."""
         await self.writer.start()
+        await self.writer.call(lambda store: store.renew(lambda log: all_copies(replay(log), self.rules)))
         await self._read()
         self._time = asyncio.create_task(self._pass_time())
 
@@ -268,10 +274,16 @@ class Lobby:
             if board["id"] in wish.boards:
                 columns = wish.boards[board["id"]].columns
                 board["columns"] = [{"id": it.id, "title": _cleaned(it.title, words.TITLE)} for it in columns]
+        if wish.agenda is not None:
+            planned = {phase["id"]: phase for phase in data["phases"]}
+            data["phases"] = [planned.get(id_) or _added(id_, wish) for id_ in wish.agenda]
         for phase in data["phases"]:
             over = wish.phases.get(phase["id"])
             if over is None:
                 continue
+            for key in ("activity", "board", "stage", "begin"):
+                if (value := getattr(over, key)) is not None:
+                    phase[key] = value
             for field, limit in (("title", words.TITLE), ("prompt", words.IDEA), ("guide", words.NOTE)):
                 texts = getattr(over, field)
                 if texts is not None:
@@ -432,6 +444,13 @@ def _link(url: str) -> str:
     if url.startswith("//") or (url and not url.startswith(("https://", "http://", "/", "mailto:"))):
         raise Refused("command.malformed")
     return url
+
+
+def _added(id_: str, wish: NewSession) -> dict[str, Any]:
+    """A phase that the format does not have."""
+    if id_ not in wish.phases or wish.phases[id_].activity is None:
+        raise FormatMistake(f"{wish.format}.toml", id_, "agenda", "is no phase of this format and says no activity")
+    return {"id": id_}
 
 
 def _cleaned(texts: Texts, limit: int) -> Texts:

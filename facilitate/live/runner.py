@@ -19,7 +19,8 @@ from facilitate.core.events import Event, Unreadable
 from facilitate.core.phases import RunOut
 from facilitate.core.projection import Projections, audiences
 from facilitate.core.refused import Refused
-from facilitate.core.state import Key, State
+from facilitate.core.state import State
+from facilitate.core.tables import Key
 from facilitate.core.view import counts
 from facilitate.live.clock import Clock
 from facilitate.live.presence import Presence

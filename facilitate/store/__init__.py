@@ -5,7 +5,7 @@ A store is a class whose name ends in `Store`, built as `XStore()` or `XStore(pa
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct
@@ -154,6 +154,11 @@ class Store(Protocol):
 
     def put_token(self, token: Token) -> None:
         """New, or in the place of the one with the same hash."""
+        ...
+
+    def renew(self, copied: Callable[[Iterator[Event]], Sequence[Copy]]) -> None:
+        """Write the readable copy anew where an older version of the program made it; `copied` gives a session's rows
+        out of its log. Where it raises, that session's copy stays as it is."""
         ...
 
     def check(self) -> None:

@@ -1,12 +1,12 @@
 """Everything in memory: for tests and for trying things out. It is gone with the process."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from facilitate.core.book import Row
-from facilitate.core.copies import COLUMNS, KEYS
+from facilitate.core.copies import COLUMNS, KEYS, Copy
 from facilitate.core.events import Event, blanked
 from facilitate.store import Append, Entry, Token, buried, check_numbers, clears, folded, words_of
 
@@ -112,6 +112,9 @@ class MemoryStore:
 
     def put_token(self, token: Token) -> None:
         self._tokens[token.hash] = token
+
+    def renew(self, copied: Callable[[Iterator[Event]], Sequence[Copy]]) -> None:
+        pass  # nothing in memory is older than the program
 
     def check(self) -> None:
         pass

@@ -5,6 +5,7 @@ leaves the file's bytes too: freed pages are overwritten, the file is packed and
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -16,12 +17,12 @@ import msgspec
 from sqlite_utils import Database
 
 from facilitate.core.book import Row
-from facilitate.core.copies import COLUMNS, KEYS
+from facilitate.core.copies import COLUMNS, KEYS, Copy
 from facilitate.core.events import Event, blanked
 from facilitate.store import Append, Damaged, Entry, Token, buried, check_numbers, clears, folded, words_of
 from facilitate.store.folder import place_once
 
-VERSION = 1  # PRAGMA user_version
+VERSION = 2  # PRAGMA user_version; 1 had no `hands` in `tallies`
 APPLICATION = 0x66616369  # PRAGMA application_id: "faci"
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 5000  # ms to wait for another process that writes
@@ -32,19 +33,25 @@ LOG = {
 }  # fmt: skip
 NAMES = {"session": str, "participant": str, "value": str}
 DUE = {"work": str}
+COLUMN_TYPES = {str: "TEXT", int: "INTEGER", float: "REAL"}
 TOKENS = {"hash": str, "id": str, "role": str, "session": str, "created": int, "revoked": int}
+
+logger = logging.getLogger("facilitate")
 
 
 class SqliteStore:
     def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
-        """Opens the file, or makes a new one. `read_only` is for reading beside a running server.
+        """Opens the file, or makes a new one; an older one gets what it lacks. `read_only` is for reading beside a
+        running server.
 
         Raises `Damaged`, and FileNotFoundError where there is nothing to read.
         """
         self.path = Path(path)
         if not read_only and not self.path.exists():
             _make(self.path)
-        _look(self.path)
+        version = _look(self.path)
+        if read_only and version < VERSION:
+            raise Damaged(_sentence(self.path, f"was written by an older version (file version {version})", START))
         self.db = Database(sqlite3.connect(self.path, timeout=PATIENCE / 1000), execute_plugins=False)
         self.db.conn.create_function("holds", 2, _holds, deterministic=True)
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
@@ -53,9 +60,24 @@ class SqliteStore:
             self.db.conn.execute("PRAGMA query_only = ON")
         self._place = self._place_on_disk()
         self._due: list[Callable[[], bool]] = []
-        if not read_only and self.db.table("due").count:
+        if version < VERSION:
+            self._upgrade()
+        if not read_only and self._is_due("pack"):
             self._due = self._all_due()
         self._tidy()
+
+    def _is_due(self, work: str) -> bool:
+        return bool(self.db.table("due").count_where("work = ?", [work]))
+
+    def _upgrade(self) -> None:
+        """In one transaction: the columns that there were not, and a note that they are to be filled."""
+        with self._transaction():
+            for table, columns in COLUMNS.items():
+                there = self.db.table(table).columns_dict
+                for column in columns.keys() - there.keys():
+                    self.db.conn.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {COLUMN_TYPES[columns[column]]}')
+            self.db.conn.execute("INSERT OR IGNORE INTO due VALUES ('copies')")
+            self.db.conn.execute(f"PRAGMA user_version = {VERSION}")
 
     # --- writing
 
@@ -112,15 +134,18 @@ class SqliteStore:
         self.db.conn.executemany(_insert("log", LOG), [_line(event) for event in one.events])
         for row in one.rows:
             self._name(one.session, row)
-        for (table, part), copies in groupby(one.copies, lambda copy: (copy[0], clears(copy))):
-            if part:
-                for _, cleared in copies:
-                    self._clear(table, cleared)
-            else:
-                lines = [tuple(line.get(column) for column in COLUMNS[table]) for _, line in copies]
-                self.db.conn.executemany(UPSERT[table], lines)
+        self._copy(one.copies)
         for idea in one.erases:
             self._erase(one.session, idea)
+
+    def _copy(self, copies: Sequence[Copy]) -> None:
+        for (table, part), those in groupby(copies, lambda copy: (copy[0], clears(copy))):
+            if part:
+                for _, cleared in those:
+                    self._clear(table, cleared)
+            else:
+                lines = [tuple(line.get(column) for column in COLUMNS[table]) for _, line in those]
+                self.db.conn.executemany(UPSERT[table], lines)
 
     def _last(self, session: str) -> int:
         (last,) = self.db.conn.execute('SELECT max(seq) FROM "log" WHERE session = ?', [session]).fetchone()
@@ -162,6 +187,20 @@ class SqliteStore:
             row = [getattr(token, column) for column in TOKENS]
             self.db.conn.execute(_insert("tokens", TOKENS, "OR REPLACE"), row)
 
+    def renew(self, copied: Callable[[Iterator[Event]], Sequence[Copy]]) -> None:
+        if not self._is_due("copies"):
+            return
+        with self._transaction():
+            for entry in self.sessions():
+                try:
+                    rows = copied(self.read(entry.id))
+                except Exception:
+                    logger.exception("session %s: its readable copy stays as it was; its log is untouched", entry.id)
+                else:
+                    self._copy(rows)
+            self.db.table("ideas").rebuild_fts()
+            self.db.conn.execute("DELETE FROM due WHERE work = 'copies'")
+
     # --- leaving nothing behind
 
     def _leave_nothing(self) -> None:
@@ -197,7 +236,7 @@ class SqliteStore:
 
     def _done(self) -> bool:
         with self._transaction():
-            self.db.conn.execute("DELETE FROM due")
+            self.db.conn.execute("DELETE FROM due WHERE work = 'pack'")
         return True
 
     # --- reading
@@ -362,19 +401,20 @@ def _fill(new: Path) -> None:
         db.enable_wal()
 
 
-def _look(path: Path) -> None:
-    """Raises `Damaged` if the file cannot be used; then every byte of it, and what lies beside it, is as it was."""
+def _look(path: Path) -> int:
+    """The file's version. Raises `Damaged` if it cannot be used; then every byte of it, and what lies beside it, is
+    as it was."""
     index = _beside(path, "-shm")
     indexed = index.exists()
     try:
-        _examine(path)
+        return _examine(path)
     except Damaged:
         if not indexed:
             index.unlink(missing_ok=True)
         raise
 
 
-def _examine(path: Path) -> None:
+def _examine(path: Path) -> int:
     with path.open("rb") as file:
         start = file.read(len(MAGIC))
     if start != MAGIC:
@@ -396,15 +436,17 @@ def _examine(path: Path) -> None:
         raise Damaged(_sentence(path, "is damaged: the list of its tables cannot be read", RESTORE)) from error
     if application != APPLICATION:
         raise Damaged(_sentence(path, "belongs to another program", "name another folder with --data"))
-    if version != VERSION:
+    if version > VERSION:
         raise Damaged(_sentence(path, f"was written by a newer version (file version {version})", UPDATE))
     if found == "ok" and "immutable" in mode and path.stat().st_size < pages * size:
         found = "its end is missing"
     if found != "ok":
         raise Damaged(_sentence(path, f"is damaged: {' '.join(found.split())}", RESTORE))
+    return int(version)
 
 
 RESTORE = "move it away, then put your last backup in its place, or start without one"
+START = "start the server once, which brings it up to date"
 UPDATE = "install the newer version again, or name another folder with --data"
 
 

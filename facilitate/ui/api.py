@@ -34,13 +34,17 @@ class _Strict(BaseModel):
 
 
 class Phase(_Strict):
-    """What differs from the format in one phase; texts by language."""
+    """What differs from the format in one phase; texts by language. A phase that is added says its activity."""
 
     title: Texts | None = None
     prompt: Texts | None = None
     guide: Texts | None = None
     minutes: float | None = Field(None, ge=0, description="0: no time limit")
     settings: dict[str, Any] | None = None
+    activity: str | None = None
+    board: str | None = None
+    stage: str | None = None
+    begin: Literal["at-once", "on-go"] | None = None
 
 
 class Choice(_Strict):
@@ -74,6 +78,9 @@ class Session(_Strict):
     attributes: list[Attribute] | None = Field(None, max_length=4, description="what people are asked when they join")
     boards: dict[str, Board] = {}
     phases: dict[str, Phase] = {}
+    agenda: list[str] | None = Field(
+        None, min_length=1, max_length=100, description="ids of all phases that there shall be, in order"
+    )
 
 
 class Problem(BaseModel):
@@ -151,11 +158,8 @@ def api(lobby: Lobby) -> FastAPI:
         return HTMLResponse(docs_page(described_api(it)), headers=DOCS)
 
     async def refuse(request: Request, error: Exception) -> Response:
-        key = "page.unknown" if getattr(error, "status_code", 404) == 404 else "command.malformed"
-        answer = problem(request, Refused(key))
-        if getattr(error, "status_code", 404) == 405:
-            answer.status_code = 405
-        return answer
+        status = getattr(error, "status_code", 404)
+        return problem(request, Refused({404: "page.unknown", 405: "page.method"}.get(status, "command.malformed")))
 
     it.add_exception_handler(HTTPException, refuse)
     return it

@@ -10,6 +10,7 @@ import importlib
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -139,6 +140,7 @@ def accepted(header: str) -> set[str]:
     return {name for name, _, weight in parts if not re.fullmatch(r"q=0(\.0*)?", weight)}
 
 
+@cache  # the smallest takes half a second; who builds an app twice pays it once
 def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
     if suffix not in COMPRESSED:

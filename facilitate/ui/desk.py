@@ -7,6 +7,7 @@ from nicegui import ui
 from facilitate.core.refused import Refused
 from facilitate.core.roles import kinds_of
 from facilitate.languages import Catalogue
+from facilitate.live import hints, themes
 from facilitate.live.runner import Runner
 from facilitate.ui import qr
 from facilitate.ui.access import accesses_of, opening, tokens_of
@@ -58,6 +59,8 @@ def told(frame: Frame, runner: Runner) -> dict[str, Any]:
         "role": role,
         "may": kinds_of(role),
         "keeps": access.leads,
+        "themes": themes.is_there(),
+        "hints": hints.are_there(runner.state.session.languages),
         "sheet": f"/sheet/{code}",
         "activities": {name: {"board": it.NEEDS_BOARD} for name, it in frame.lobby.rules.activities.items()},
     }

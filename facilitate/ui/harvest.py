@@ -1,13 +1,13 @@
 """The harvest: results by phase on one page that prints well, and every file to take home."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nicegui import ui
 
 from facilitate import exports
 from facilitate.core.report import Answers, Card, Group, Ideas, Line, Notes, Option, Remark, Report, Result, Step
-from facilitate.exports._phrases import Phrases
 from facilitate.live.runner import Runner
+from facilitate.phrases import BETWEEN, SHORT, Phrases
 from facilitate.ui.api import drawn_up
 from facilitate.ui.desk import spaced
 from facilitate.ui.document import escape
@@ -22,12 +22,12 @@ async def build(frame: Frame, runner: Runner) -> None:
         with ui.element("section").classes("downloads").props(f'aria-label="{frame.say("harvest.downloads")}"'):
             tag("h2", frame.say("harvest.downloads"))
             with ui.element("div").classes("buttons"):
+                print_ = tag("button", frame.say("desk.print")).classes("button strong").props('type="button"')
+                print_.on("click", js_handler="() => window.print()")
                 for kind in exports.kinds():
                     link(frame.say(f"kind.{kind}"), f"/harvest/{code}/export/{kind}").classes("button").props(
                         "download"
                     )
-                print_ = tag("button", frame.say("desk.print")).classes("button strong").props('type="button"')
-                print_.on("click", js_handler="() => window.print()")
                 link(frame.say("harvest.back-do"), f"/desk/{code}").classes("button quiet")
         ui.html(Paper(frame, report).html(runner.state.session.delete_at), sanitize=False, tag="article").classes(
             "paper"
@@ -50,6 +50,7 @@ class Paper:
             for block in step.blocks
             if isinstance(block, Result) and block.state == "shown"
             for rank in block.ranks
+            if rank.number
         }
 
     def html(self, delete_at: int) -> str:
@@ -65,34 +66,36 @@ class Paper:
         return f"<header>{head}</header>" + ("".join(steps) or f"<p>{escape(self.say('harvest.empty'))}</p>")
 
     def step(self, step: Step) -> str:
-        stage = f'<p class="stage {step.stage[0]}">{escape(step.stage[1])}</p>' if step.stage else ""
+        stage = f'<span class="stage {step.stage[0]}">{escape(step.stage[1])}</span>' if step.stage else ""
+        about = escape(BETWEEN.join(self.phrases.circumstances(step)))
         prompt = f'<p class="prompt">{self.line(step.prompt)}</p>' if step.prompt.text else ""
-        blocks = "".join(self.block(block) for block in step.blocks)
-        return f"<section>{stage}<h2>{step.number}. {self.line(step.title)}</h2>{prompt}{blocks}</section>"
+        blocks = "".join(self.block(step, block) for block in self.phrases.blocks(step))
+        return (
+            f'<section><div class="opening"><h2>{step.number}. {self.line(step.title)}</h2>'
+            f'<p class="about">{stage}{about}</p>{prompt}</div>{blocks}</section>'
+        )
 
-    def block(self, block: object) -> str:
+    def block(self, step: Step, block: object) -> str:
         if isinstance(block, Ideas):
             return self.ideas(block)
         if isinstance(block, Result):
-            return self.result(block) if block.state == "shown" else ""
+            return self.result(step, block)
         if isinstance(block, Answers):
             return self.answers(block)
         return self.notes(block) if isinstance(block, Notes) else ""
 
     def ideas(self, block: Ideas) -> str:
-        parts = [self.group(group) for group in block.groups]
-        if block.at:
-            step = next((step for step in self.report.steps if step.id == block.at), None)
-            parts.append(f"<p>{escape(self.say('harvest.at', title=step.title.text if step else ''))}</p>")
-        if block.face_down:
-            parts.append(f"<p>{escape(self.say('screen.private', n=block.face_down))}</p>")
-        return "".join(parts) or f"<p>{escape(self.say('report.no-ideas'))}</p>"
+        sentences = [*self.phrases.counted(block), *([self.phrases.pointer(block)] if block.at else [])]
+        about = f'<p class="count">{escape(" ".join(sentences))}</p>' if sentences else ""
+        return about + "".join(self.group(block, group) for group in block.groups)
 
-    def group(self, group: Group) -> str:
-        cards = [self.cards[card] for card in group.cards if card in self.cards]
-        return f'<div class="group">{self.group_heading(group)}<ul>{"".join(map(self.card, cards))}</ul></div>'
+    def group(self, block: Ideas, group: Group) -> str:
+        cards = "".join(self.card(self.cards[card]) for card in group.cards if card in self.cards)
+        question = f'<p class="question">{self.line(group.prompt)}</p>' if group.prompt else ""
+        kind = "group short" if len(group.cards) <= SHORT else "group"
+        return f'<div class="{kind}">{self.group_heading(block, group)}{question}<ul>{cards}</ul></div>'
 
-    def group_heading(self, group: Group) -> str:
+    def group_heading(self, block: Ideas, group: Group) -> str:
         if group.cluster and (cluster := self.clusters.get(group.cluster)):
             votes = f' <span class="muted">{escape(self.votes[cluster.id])}</span>' if cluster.id in self.votes else ""
             return f'<h3><span class="letter">{escape(cluster.letter)}</span> {self.line(cluster.title)}{votes}</h3>'
@@ -100,73 +103,63 @@ class Paper:
             return f"<h3>{self.line(group.column)}</h3>"
         if group.aside:
             return f"<h3>{escape(self.say('report.aside'))}</h3>"
-        return f"<h3>{escape(self.say('harvest.unplaced'))}</h3>" if self.clusters else ""
+        return f"<h3>{escape(self.phrases.rest(block))}</h3>" if len(block.groups) > 1 else ""
 
     def card(self, card: Card) -> str:
-        agree = self.say("report.plus", n=card.agree) if card.agree else ""
-        parts = (card.author or "", self.votes.get(card.id, ""), self.phrases.origin(card), agree)
-        note = " · ".join(part for part in parts if part)
+        parts = (card.author or "", self.votes.get(card.id, ""), *self.phrases.beside(card))
+        note = BETWEEN.join(part for part in parts if part)
         aside = f' <span class="muted">{escape(note)}</span>' if note else ""
         text = self.line(Line(card.text or self.say("report.erased"), card.lang))
         twins = "".join(
-            f'<p><span class="number">{twin.number}</span> {self.line(Line(twin.text, twin.lang))}</p>'
+            f'<p>{self.word("report.likewise")} <span class="number">{twin.number}</span> '
+            f"{self.line(Line(twin.text, twin.lang))}</p>"
             for twin in card.also
         )
-        comments = "".join(f'<p class="muted">{self.line(comment)}</p>' for comment in card.comments)
+        comments = "".join(f"<p>{self.word('report.comment')} {self.line(comment)}</p>" for comment in card.comments)
         return f'<li><span class="number">{card.number}</span> {text}{aside}{twins}{comments}</li>'
 
-    def result(self, result: Result) -> str:
-        most = max((rank.number for rank in result.ranks), default=0) or 1
-        rows = "".join(
-            f'<tr><th scope="row">{rank.rank}</th><td>{self.option(rank.option)}</td>'
-            f'<td class="bar-cell"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
-            f'<path d="M0 0h{100 * rank.number / most:.1f}v1H0z"/></svg></td>'
-            f"<td>{escape(self.counted(result, rank.number, rank.hands))}</td></tr>"
-            for rank in result.ranks
-            if rank.option.visible
+    def word(self, key: str) -> str:
+        return f'<span class="muted">{escape(self.say(key))}</span>'
+
+    def result(self, step: Step, result: Result) -> str:
+        about = escape(" ".join(self.phrases.voting(result)))
+        ranks = [rank for rank in result.ranks if rank.rank is not None]
+        most = max((rank.number for rank in ranks), default=0) or 1
+        columns = self.phrases.columns(result)
+        rows = (
+            f'<tr>{figure(str(rank.rank))}<th scope="row">{self.option(rank.option)}{bar(rank.number / most)}</th>'
+            + "".join(figure(str(n)) for n in (rank.number, rank.hands)[: len(columns) - 2])
+            + "</tr>"
+            for rank in ranks
         )
-        head = (
-            "".join(f'<th scope="col">{escape(self.say(key))}</th>' for key in ("report.rank", "report.option"))
-            + f'<th scope="col" colspan="2">{escape(self.say("report.result"))}</th>'
-        )
-        voters = escape(self.say("report.voters", n=result.voters))
-        return (
-            f"<h3>{escape(self.say('harvest.votes'))}</h3><p>{voters}</p>"
-            f'<table class="ranks"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-        )
+        title = escape(self.phrases.result(step, result))
+        return f'<h3>{title}</h3><p class="count">{about}</p>' + table(columns, rows, wide=1)
 
     def unit(self, result: Result, n: int) -> str:
         return self.say("vote.dots-on" if result.method == "dots" else "vote.votes-on", n=n)
 
-    def counted(self, result: Result, n: int, hands: int) -> str:
-        told = self.unit(result, n)
-        return f"{told} ({self.say('vote.hands', k=hands)})" if hands else told
-
     def answers(self, block: Answers) -> str:
-        about = f"<p>{escape(self.phrases.answers(block))}</p>"
+        about = f'<p class="count">{escape(self.phrases.answers(block))}</p>'
         if not block.shared:
             return about
         most = max(block.numbers, default=0) or 1
-        rows = "".join(
-            f'<tr><th scope="row">{escape(self.phrases.step(block, step))}</th>'
-            f'<td class="bar-cell"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
-            f'<path d="M0 0h{100 * n / most:.1f}v1H0z"/></svg></td><td>{n}</td></tr>'
+        rows = [
+            f'<tr><th scope="row">{escape(self.phrases.step(block, step))}{bar(n / most)}</th>{figure(str(n))}</tr>'
             for step, n in enumerate(block.numbers, 1)
-        )
-        head = (
-            f'<th scope="col">{escape(self.say("report.step"))}</th>'
-            f'<th scope="col" colspan="2">{escape(self.say("report.chosen"))}</th>'
-        )
-        table = f'<table class="ranks"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>' if rows else ""
+        ]
         lines = "".join(f"<li>{self.line(line)}</li>" for line in block.lines)
-        return about + table + (f'<div class="group"><ul>{lines}</ul></div>' if lines else "")
+        return (
+            about
+            + (table([self.say("report.step"), self.say("report.chosen")], rows, wide=0) if rows else "")
+            + (f'<div class="group"><ul>{lines}</ul></div>' if lines else "")
+        )
 
     def notes(self, notes: Notes) -> str:
         rows = (
-            f"<dt>{self.option(remark.option) if remark.option else ''}</dt><dd>{escape(remark.text)}</dd>"
+            f"<div><dt>{self.option(remark.option) if remark.option else ''}</dt><dd>{escape(remark.text)}</dd></div>"
             for remark in self.seen(notes)
         )
-        return f"<h3>{escape(self.say('harvest.notes'))}</h3><dl>{''.join(rows)}</dl>"
+        return f"<h3>{escape(self.say('report.notes'))}</h3><dl>{''.join(rows)}</dl>"
 
     def seen(self, notes: Notes) -> Iterator[Remark]:
         return (remark for remark in notes.remarks if remark.option is None or remark.option.visible)
@@ -177,3 +170,20 @@ class Paper:
     def line(self, line: Line) -> str:
         lang = f' lang="{escape(line.lang)}"' if line.lang else ""
         return f'<span{lang} dir="auto">{escape(line.text)}</span>'
+
+
+def table(columns: list[str], rows: Iterable[str], wide: int) -> str:
+    """The column at `wide` takes the room that the numbers leave."""
+    kinds = ("" if place == wide else ' class="figure"' for place in range(len(columns)))
+    head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(columns, kinds, strict=True))
+    return f'<table class="ranks"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def figure(text: str) -> str:
+    return f'<td class="figure">{text}</td>'
+
+
+def bar(share: float) -> str:
+    """A drawing, because browsers leave backgrounds out of prints."""
+    rect = f'<rect width="{share:.2%}" height="100%"/>'
+    return f'<svg class="bar" aria-hidden="true">{rect}</svg>' if share > 0 else ""

@@ -9,7 +9,7 @@ from facilitate.ui.desk import spaced
 from facilitate.ui.frame import Frame, heading, link, tag
 
 STATES = {"planned": "home.state-new", "running": "home.state-running", "ended": "home.state-ended"}
-COLUMNS = ("title", "code", "state", "people", "created", "deleted")
+COLUMNS = ("title", "code", "state", "people")
 
 
 async def build(frame: Frame) -> None:
@@ -50,23 +50,23 @@ def row(frame: Frame, entry: Entry, runner: Runner, place: ui.element) -> None:
     with ui.element("tr"):
         with ui.element("th").props("scope=row"):
             link(title, f"/desk/{entry.code}")
+            days = {"created": frame.date(session.created), "deleted": frame.date(session.delete_at)}
+            tag("p", frame.say("home.days", **days)).classes("muted")
         cell("code", spaced(entry.code))
         with ui.element("td") as state:
             state._props["data-label"] = frame.say("home.column-state")
             tag("span", frame.say(STATES[session.state])).classes(f"state {session.state}")
         cell("people", str(max(len(runner.state.participants), runner.presence.reached)))
-        cell("created", frame.date(session.created))
-        cell("deleted", frame.date(session.delete_at))
         with ui.element("td").classes("actions"):
             for key, url, new in (
-                ("home.open-desk-do", f"/desk/{entry.code}", False),
-                ("home.open-screen-do", f"/s/{entry.code}", True),
-                ("home.open-harvest-do", f"/harvest/{entry.code}", False),
+                ("home.desk", f"/desk/{entry.code}", False),
+                ("home.screen", f"/s/{entry.code}", True),
+                ("home.results", f"/harvest/{entry.code}", False),
             ):
                 it = link(frame.say(key), url, new=new).classes("button small")
                 it._props["aria-label"] = f"{frame.say(key)}: {title}"
-            delete = tag("button", frame.say("home.delete-do")).classes("button small quiet").props('type="button"')
-            delete._props["aria-label"] = f"{frame.say('home.delete-do')}: {title}"
+            delete = tag("button", frame.say("home.delete")).classes("button small quiet").props('type="button"')
+            delete._props["aria-label"] = f"{frame.say('home.delete')}: {title}"
             delete.on("click", lambda: ask(frame, entry, title, place))
 
 

@@ -1,5 +1,7 @@
 """The light pages: lobby, phone and screen. Their first words are in the HTML; what follows is in `assets/`."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +11,8 @@ from fastapi.responses import RedirectResponse
 
 from facilitate.core.formats import Texts
 from facilitate.core.refused import Refused
-from facilitate.core.state import Phase, Session, State
+from facilitate.core.state import State
+from facilitate.core.tables import Phase, Session
 from facilitate.core.view import Record, view
 from facilitate.languages import Catalogue, available, catalogue, negotiate, pick
 from facilitate.live.lobby import CODE, Lobby, spelled
@@ -20,11 +23,12 @@ from facilitate.ui.document import Page, escape, respond
 
 TIMEZONE = str(getattr(LOCALTZ, "key", "UTC"))
 ATTRIBUTES = ("privacy.attributes-totals", "privacy.attributes-named")
+TABLE = re.compile(r"[0-9A-Za-z-]{1,12}", re.ASCII)  # a table's code in an address: core/groups.py takes no longer one
 PRIVACY = {"none": "privacy.none", "optional": "privacy.optional", "shown": "privacy.named"}
 
 
 def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
-    """`/`, `/j/CODE` (and `/J/CODE`, as the QR has it), `/s/CODE`, and the files under `/a/`."""
+    """`/`, `/j/CODE` (and `/J/CODE`, as the QR has it), `/j/CODE/TABLE`, `/s/CODE`, and the files under `/a/`."""
 
     async def entrance(request: Request) -> Response:
         return await lobby_page(request, lobby, assets)
@@ -32,11 +36,19 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
     async def phone(request: Request, code: str) -> Response:
         return await session_page(request, code, lobby, assets, phone_page)
 
+    async def table(request: Request, code: str, table: str) -> Response:
+        if not TABLE.fullmatch(table):
+            return plain(request, code)
+        return await session_page(request, code, lobby, assets, phone_page)
+
     async def screen(request: Request, code: str) -> Response:
         return await session_page(request, code, lobby, assets, screen_page)
 
     assets.add(app)
-    for path, page in (("/", entrance), ("/j/{code}", phone), ("/J/{code}", phone), ("/s/{code}", screen)):
+    pages: dict[str, Callable[..., Any]] = {"/": entrance, "/s/{code}": screen}
+    for j in "jJ":
+        pages |= {f"/{j}/{{code}}": phone, f"/{j}/{{code}}/{{table:path}}": table}
+    for path, page in pages.items():
         app.add_api_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
 
 
@@ -61,8 +73,14 @@ async def lobby_page(request: Request, lobby: Lobby, assets: Assets) -> Response
         await lobby.find(code, address=address_of(request))
     except Refused as refused:
         return refusal(request, words, typed, refused, assets, "join.wrong-code")
+    return plain(request, code)
+
+
+def plain(request: Request, code: str) -> Response:
+    """To the phone's page without anything beside it, in the language that was asked for."""
     lang = request.query_params.get("lang")
-    return RedirectResponse(f"/j/{code}" + (f"?lang={quote(lang)}" if lang else ""), 303, {"Cache-Control": "no-store"})
+    where = f"/j/{quote(code, safe='')}" + (f"?lang={quote(lang)}" if lang else "")
+    return RedirectResponse(where, 303, {"Cache-Control": "no-store"})
 
 
 def entrance_page(words: Catalogue, typed: str = "", mistake: str = "", status: int = 200, **values: Any) -> Page:
@@ -125,6 +143,8 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
         "records": first_records(state, lobby),
         "date": {"at": state.session.delete_at, "text": words.date(state.session.delete_at, TIMEZONE)},
     }
+    if table := request.path_params.get("table"):
+        about["table"] = table.upper()
     return Page(
         "phone",
         words,

@@ -23,6 +23,8 @@ STATUS = {
     "session.unknown": 404,
     "export.unknown": 404,
     "page.unknown": 404,
+    "page.method": 405,
+    "page.broken": 500,
     "command.large": 413,
     "rate.slow-down": 429,
     "session.busy": 503,

@@ -1,6 +1,7 @@
 """A QR code as SVG: dark on white in both themes, a quiet zone of four, one path."""
 
 import html
+from functools import lru_cache
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -18,6 +19,7 @@ def capitals(url: str) -> str:
     return f"{scheme}://{host}".upper() + slash + path
 
 
+@lru_cache(maxsize=512)  # the cards of a hundred tables are a quarter of a second's work
 def svg(text: str, title: str = "") -> str:
     """The SVG element, without a size of its own; `title` is what a screen reader says, nothing if it is empty."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET)

@@ -14,6 +14,7 @@ import socketio
 from facilitate import app
 from facilitate.live import gateway, loop
 from facilitate.live.lobby import MOST, NewSession, PhaseWish
+from facilitate.live.opening import lobby_of
 from facilitate.store.folder import Folder
 
 sys.modules["glin_profanity"] = None  # type: ignore[assignment]  # as most install it: without extras
@@ -30,7 +31,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 async def main(port: int, folder: Path, wish: Wish) -> None:
     settings = app.Settings(data=folder, host="127.0.0.1", port=port)
-    lobby = app.lobby_of(Folder(folder), settings.url)
+    lobby = lobby_of(Folder(folder), settings.url)
     await lobby.start()
     if wish.pages:
         asgi = app.application(lobby)

@@ -2,13 +2,13 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.room import Room, go_on, post, seed, violations
+from tests.browser.room import Room, go_on, post, seed, seldom, violations
 from tests.browser.steering import steering
 from tests.server import Server, serving
 
@@ -17,11 +17,8 @@ PICTURES = os.environ.get("FACILITATE_PICTURES", "")
 
 
 @pytest.fixture
-def room(browser: Browser, server: Server) -> Iterator[Room]:
-    it = Room(browser, server, format="quick-vote")
-    yield it
-    it.close()
-    assert it.problems == []
+def room(opened: Callable[..., Room]) -> Room:
+    return opened(format="quick-vote")
 
 
 # Like a browser that nobody has touched yet: this one, without a head, would let any page sound.
@@ -173,7 +170,7 @@ def test_cards_go_on_over_three_stages(browser: Browser, server: Server) -> None
         helper.do("RevealIdeas", board="practice")
         helper.do("StartPhase", phase="themes")
         helper.do("FormCluster", title="One door", ideas=ideas[:2])
-        desk.get_by_role("button", name="Carry cards forward").click()
+        seldom(desk, "Carry cards forward")
         dialog = desk.get_by_role("dialog")
         dialog.get_by_label("How many?").fill("1")
         picture(desk, "desk-carry")
@@ -249,7 +246,7 @@ def test_ready_and_looking_back_and_being_called(room: Room) -> None:
         expect(phone.get_by_text("A bench in the sun").first).to_be_visible()
         picture(phone, "phone-look-back")
         found += violations([("look back", phone)])
-        desk.get_by_role("button", name="Bring everybody here").click()
+        seldom(desk, "Bring everybody here")
         expect(phone.get_by_role("heading", level=1)).to_have_text("And then?")
         expect(phone.locator("#said")).to_have_text("The facilitator calls everybody here.")
         phone.get_by_role("button", name="Menu").click()
@@ -269,7 +266,7 @@ def test_who_is_writing_is_called_without_losing_a_word(room: Room) -> None:
     desk, phone = room.desk(), room.phone("phone")
     go_on(desk, "Collecting options")
     phone.get_by_label("Write one idea").fill("Half a sen")
-    desk.get_by_role("button", name="Bring everybody here").click()
+    seldom(desk, "Bring everybody here")
     expect(phone.locator("#said")).to_have_text("The facilitator calls everybody here.")
     expect(phone.get_by_label("Write one idea")).to_have_value("Half a sen")
 

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.room import Room, go_on, post, until, violations
 from tests.browser.steering import Steering, steering
@@ -23,27 +23,18 @@ def shot(page: Page, name: str) -> None:
 
 
 @pytest.fixture
-def room(browser: Browser, server: Server) -> Iterator[Room]:
-    it = Room(browser, server, format="one-two-four-all")
-    yield it
-    it.close()
-    assert it.problems == []
+def room(opened: Callable[..., Room]) -> Room:
+    return opened(format="one-two-four-all")
 
 
 @pytest.fixture
-def cafe(browser: Browser, server: Server) -> Iterator[Room]:
-    it = Room(browser, server, format="world-cafe")
-    yield it
-    it.close()
-    assert it.problems == []
+def cafe(opened: Callable[..., Room]) -> Room:
+    return opened(format="world-cafe")
 
 
 @pytest.fixture
-def board(browser: Browser, server: Server) -> Iterator[Room]:
-    it = Room(browser, server, format="pin-board")
-    yield it
-    it.close()
-    assert it.problems == []
+def board(opened: Callable[..., Room]) -> Room:
+    return opened(format="pin-board")
 
 
 def wide(page: Page) -> bool:
@@ -64,13 +55,15 @@ def test_groups_of_one_two_and_four_come_back_with_what_they_chose(room: Room) -
     go_on(desk, "Welcome")
     go_on(desk, "Alone")
     for name, phone in phones.items():
-        expect(phone.get_by_text(re.compile("This place: "))).to_be_visible()
+        expect(phone.locator(".group strong")).to_have_text("On your own for now")
+        expect(phone.get_by_text("Then 2 people come together.")).to_be_visible()
         post(phone, f"idea of {name}")
         assert not any(f"idea of {other}" in phone.content() for other in phones if other != name)
     go_on(desk, "In pairs")
     pairs: dict[str, list[str]] = {}
     for name, phone in phones.items():
         expect(phone.get_by_text("2 people.")).to_be_visible()
+        expect(phone.get_by_text("Then 2 groups become one.")).to_be_visible()
         pairs.setdefault(phone.locator(".group strong").inner_text(), []).append(name)
     assert sorted(map(len, pairs.values())) == [2, 2]
     for names in pairs.values():
@@ -86,6 +79,7 @@ def test_groups_of_one_two_and_four_come_back_with_what_they_chose(room: Room) -
     go_on(desk, "In fours")
     for phone in phones.values():
         expect(phone.get_by_text("4 people.")).to_be_visible()
+        expect(phone.get_by_text("Then the cards come before everybody.")).to_be_visible()
         expect(phone.get_by_role("button", name=re.compile("^Choose: idea of"))).to_have_count(2)
     shot(desk, "desk-fours")
     chosen = pairs[next(iter(pairs))][1]
@@ -123,7 +117,6 @@ def test_the_desk_looks_into_every_group_moves_people_and_merges_groups(cafe: Ro
     desk.get_by_label(f"Place {seat} to").select_option(label=groups["bert"])
     expect(anna.locator(".group strong")).to_have_text(groups["bert"])
     expect(anna.get_by_text("2 people.")).to_be_visible()
-    anna.get_by_role("button", name=re.compile("All ideas")).click()
     expect(anna.get_by_text("card of bert").first).to_be_visible()
     desk.get_by_role("button", name="Undo", exact=False).first.click()
     expect(anna.locator(".group strong")).to_have_text(groups["anna"])
@@ -146,7 +139,6 @@ def test_the_groups_of_a_cafe_move_on_and_find_what_was_left(cafe: Room) -> None
     seen = []
     for number, phone in enumerate(phones):
         expect(phone.get_by_text(re.compile(r"at table \d"))).to_be_visible()
-        phone.get_by_role("button", name=re.compile("All ideas")).click()
         found = phone.locator(".all").get_by_text(re.compile(r"left by \d")).first
         expect(found).to_be_visible()
         seen.append(found.inner_text())
@@ -266,9 +258,9 @@ def test_the_overview_of_the_groups_on_the_screen(cafe: Room) -> None:
     assert violations([("screen", screen), ("bert", bert)]) == []
 
 
-def test_a_table_is_told_by_its_code_and_can_be_changed(browser: Browser, server: Server) -> None:
+def test_a_table_is_told_by_its_code_and_can_be_changed(opened: Callable[..., Room]) -> None:
     groups = {"groups": {"by": "table", "choose": 2}}
-    room = Room(browser, server, format="pin-board", phases={"collect": {"settings": groups}})
+    room = opened(format="pin-board", phases={"collect": {"settings": groups}})
     desk, anna, bert = room.desk(), room.phone("anna"), room.phone("bert")
     expect(desk.get_by_text("2 here")).to_be_visible()
     go_on(desk, "Collecting ideas")
@@ -277,7 +269,7 @@ def test_a_table_is_told_by_its_code_and_can_be_changed(browser: Browser, server
     for phone, code in ((anna, "7"), (bert, "8")):
         phone.get_by_label("Code on the table").fill(code)
         phone.get_by_role("button", name="Sit down here").click()
-        expect(phone.locator(".group strong")).to_have_text(f"Group {code}")
+        expect(phone.locator(".group strong")).to_have_text(f"Table {code}")
     post(anna, "from table seven")
     expect(anna.get_by_role("button", name="Choose: from table seven")).to_be_visible()
     expect(bert.get_by_text("from table seven")).to_have_count(0)
@@ -287,5 +279,30 @@ def test_a_table_is_told_by_its_code_and_can_be_changed(browser: Browser, server
     expect(bert.get_by_role("button", name="Choose: from table seven")).to_be_visible()
     shot(bert, "phone-table")
     assert violations([("bert", bert)]) == []
-    room.close()
-    assert room.problems == []
+
+
+def test_what_was_carried_to_groups_is_there_for_every_one_of_them(opened: Callable[..., Room], server: Server) -> None:
+    room = opened(format="pin-board")
+    with steering(server, room.code, room.created["tokens"]["facilitator"]) as wire:
+        wire.do("StartPhase", phase="collect")
+        for text in ("A bench in the shade", "A tap for water"):
+            wire.do("PostIdea", phase="collect", text=text)
+        groups = {"groups": {"by": "random", "size": 1, "choose": 1}}
+        title = {"en": "Next steps", "de": "Nächste Schritte"}
+        made = wire.do("InsertPhase", activity="brainstorm", title=title, new_board=title, settings=groups)
+        phase = next(it["id"] for it in wire.all("phase") if made in it["id"])
+        anna, bert = room.phone("anna"), room.phone("bert", 320, 640, locale="de-DE")
+        wire.do("StartPhase", phase=phase)
+        wire.do("CarryForward", board="ideas", phase=phase)
+        expect(anna.get_by_text("2 cards for every group")).to_be_visible()
+        expect(bert.get_by_text("2 Karten für alle Gruppen")).to_be_visible()
+        for phone in (anna, bert):
+            expect(phone.locator(".given").get_by_text("A bench in the shade")).to_be_visible()
+        shot(bert, "phone-given")
+        anna.wait_for_timeout(600)  # phones take no tap for 400 ms after a change
+        anna.get_by_text("2 cards for every group").click()
+        post(anna, "ours alone")
+        expect(anna.locator(".given").get_by_text("A tap for water")).to_be_hidden()  # folded, and it stays so
+        assert "ours alone" not in bert.content()
+        assert violations([("anna", anna), ("bert", bert)]) == []
+        assert not wide(bert)

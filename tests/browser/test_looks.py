@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.room import Room
+from tests.browser.room import Room, until
 from tests.browser.steering import Steering, steering
 from tests.server import Server
 
@@ -188,8 +188,287 @@ def test_the_results_fit_a_phone_of_the_town_hall(rooms: Any) -> None:
     desk.do("ShowResults", round=desk.all("round")[0]["id"])
     for name in ("home", "plan"):
         page = room.open(name, f"/{name}#{room.server.owner}", 390, 844)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator(".staff-head h1")).to_be_visible()
         assert page.evaluate(WIDER) <= 0, name
     page = room.open("harvest", f"/harvest/{room.code}#{room.created['tokens']['facilitator']}", 390, 844)
     expect(page.locator(".ranks tbody tr")).to_have_count(4)
     assert page.evaluate(WIDER) <= 0
+
+
+# What a finger must hit: 44 px each way, whatever it is; a choice counts with its label.
+TARGETS = """() => [...document.querySelectorAll(
+    "button, a[href], select, textarea, summary, label.pill, .approval label, input:not([type]), input[type=number]")]
+  .map(it => [it, it.getBoundingClientRect()]).filter(([, box]) => box.width && (box.height < 44 || box.width < 44))
+  .map(([it, box]) => `${Math.round(box.width)}x${Math.round(box.height)} ${it.outerHTML.slice(0, 80)}`)"""
+
+
+def holds(phone: Page, where: str) -> None:
+    """Nothing is wider than a small phone, also with letters of twice the size and in a high contrast theme."""
+    for size, colours in (("100%", "none"), ("200%", "none"), ("100%", "active")):
+        phone.evaluate("size => (document.documentElement.style.fontSize = size)", size)
+        phone.emulate_media(forced_colors="active" if colours == "active" else "none")
+        phone.wait_for_timeout(50)
+        assert phone.evaluate(WIDER) <= 0, (where, size, colours)
+        assert phone.evaluate(TARGETS) == [], (where, size, colours)
+    phone.evaluate("document.documentElement.style.fontSize = ''")
+    phone.emulate_media(forced_colors="none")
+
+
+def test_every_part_of_the_phone_fits_a_small_one(rooms: Any) -> None:
+    """An evening with everything, at 320 px: the door, the menu's pages, each activity, and what became of a card."""
+    room, desk = rooms("citizens-forum", languages=["de"], imprint="https://town.test/i", privacy="https://town.test/p")
+    phone = room.phone("phone", 320, 568, locale="de-DE")
+
+    def start(phase: str) -> None:
+        desk.do("StartPhase", phase=phase)
+        expect(phone.locator(".where")).to_contain_text(f"{desk.records['phase', phase]['order']} von")
+        phone.wait_for_timeout(600)  # the parts that come later; and no tap counts for 400 ms
+
+    def write(*texts: str, column: str = "") -> None:
+        for text in texts:
+            if column:
+                phone.get_by_role("radio", name=column).check(force=True)
+            phone.get_by_label("Eine Idee schreiben").fill(text)
+            phone.locator("form.write button.main").click()
+            expect(phone.locator("section.own").get_by_text(text)).to_be_visible()
+
+    expect(phone.get_by_role("button", name="Ohne Angabe")).to_be_visible()
+    holds(phone, "attributes")
+    phone.get_by_role("button", name="Ohne Angabe").click()
+    start("welcome")
+    phone.get_by_role("button", name="Mehr dazu").click()
+    holds(phone, "welcome")
+    menu = phone.get_by_role("button", name="Menü")
+    menu.click()
+    holds(phone, "menu")
+    for item in ("Ergebnisse zeigen", "Jetzt auf der Leinwand", "Melden", "Ein Gerät für mehrere", "Kurz zur Person"):
+        phone.get_by_role("button", name=item, exact=True).click()
+        expect(phone.get_by_role("heading", level=1)).not_to_contain_text("Leben")
+        phone.wait_for_timeout(300)
+        holds(phone, item)
+        menu.click()
+    menu.click()
+    start("check-in")
+    phone.get_by_role("radio").nth(3).check(force=True)
+    holds(phone, "check-in")
+    start("collect")
+    write(COMPOUND, column="Fehlt")
+    write(TEXTS[1], column="Ist gut")
+    holds(phone, "collect")
+    phone.locator("section.own").get_by_role("button", name="Ändern").first.click()
+    holds(phone, "change")
+    phone.get_by_role("button", name="Abbrechen").click()
+    phone.locator("section.own").get_by_role("button", name="Zurücknehmen").last.click()
+    holds(phone, "undo")
+    desk.do("RevealIdeas", board="life")
+    phone.locator("button.fold").click()
+    holds(phone, "all")
+    ideas = [desk.do("PostIdea", phase="collect", text=text, lang="de", column="good") for text in TEXTS * 2]
+    start("themes")
+    cluster = desk.do("FormCluster", title=COMPOUND, ideas=ideas[:4])
+    desk.do("MergeIdeas", keep=ideas[0], ideas=ideas[4:5])
+    expect(phone.locator("summary")).to_be_visible()
+    holds(phone, "themes")
+    start("weigh")
+    holds(phone, "weigh")
+    (round_,) = desk.all("round")
+    desk.do("CountHands", round=round_["id"], option=cluster, n=14)
+    desk.do("ShowResults", round=round_["id"])
+    expect(phone.locator(".results li").first).to_be_visible()
+    holds(phone, "results")
+    start("tables")
+    write(COMPOUND)
+    phone.locator(".talk button[aria-expanded]").first.click()
+    holds(phone, "comments")
+    start("plenary")
+    holds(phone, "plenary")
+    start("choose")
+    holds(phone, "approval")
+    start("proposals")
+    desk.do("Begin", phase="proposals")
+    write(COMPOUND, "Zwei")
+    until(phone, lambda: len([idea for idea in desk.all("idea") if idea["state"] == "waiting"]) == 2)
+    one, two = (idea["id"] for idea in desk.all("idea") if idea["state"] == "waiting")
+    desk.do("ReturnIdea", idea=one, reason=f"Was ist {COMPOUND}?")
+    desk.do("AcceptIdea", idea=two)
+    desk.do("FormCluster", title=COMPOUND, ideas=[two])
+    expect(phone.locator("section.own select")).to_be_visible()
+    holds(phone, "returned")
+    desk.do("MuteAuthor", idea=two)
+    expect(phone.get_by_text("Schreiben ist an diesem Gerät angehalten").first).to_be_visible()
+    holds(phone, "muted")
+    desk.do("UnmuteAuthor", idea=two)
+    start("order")
+    holds(phone, "order")
+    start("steps")
+    desk.do("discuss.Turn", phase="steps", item=desk.records["phase", "steps"]["doing"]["items"][0])
+    holds(phone, "steps")
+    start("check-out")
+    phone.locator("#answer").fill(COMPOUND)
+    holds(phone, "check-out")
+    desk.do("EndSession")
+    phone.wait_for_timeout(500)
+    holds(phone, "held by a half-written answer")
+    phone.get_by_role("button", name="Mitgehen").click()
+    expect(phone.get_by_role("heading", name="Geschafft")).to_be_visible()
+    holds(phone, "end")
+
+
+def test_whoever_may_not_write_reads_so_in_every_phase(rooms: Any) -> None:
+    """Also where the limit is reached and there is no field that could say it."""
+    room, desk = rooms("pin-board", phases={"collect": {"settings": {"max_ideas": 1}}})
+    desk.do("StartPhase", phase="collect")
+    phone = room.phone("phone")
+    phone.get_by_label("Write one idea").fill("Only one")
+    phone.locator("form.write button.main").click()
+    expect(phone.get_by_text("Your card is written")).to_be_visible()
+    expect(phone.get_by_text("On the board")).to_be_visible()
+    desk.do("MuteAuthor", idea=desk.all("idea")[0]["id"])
+    expect(phone.locator("main").get_by_text("Writing is paused on this device.")).to_be_visible()
+    desk.do("StartPhase", phase="weigh")
+    expect(phone.locator("main").get_by_text("Writing is paused on this device.")).to_be_visible()
+
+
+def test_a_field_is_as_high_as_what_is_written(rooms: Any) -> None:
+    """Also after the phone was turned, and where one looks back: no line is hidden."""
+    room, desk = rooms("citizens-forum")
+    desk.do("StartPhase", phase="check-out")
+    phone = room.phone("phone")
+    phone.get_by_role("button", name="Without an answer").click()
+    field = phone.locator("#answer")
+    field.fill("A sentence that says a little more than a few words. " * 8)
+    hidden = "it => it.scrollHeight - it.clientHeight"
+    assert field.evaluate(hidden) <= 0
+    phone.set_viewport_size({"width": 320, "height": 568})
+    phone.wait_for_timeout(100)
+    assert field.evaluate(hidden) <= 0
+
+
+TABBABLE = "button, a[href], select, textarea, summary, input"
+# All that can be reached by keyboard, in the order of the page; of a group of radio buttons one.
+REACHABLE = """where => {
+  const seen = new Set();
+  return [...document.querySelectorAll(where)].filter(it => {
+    if (!it.getClientRects().length || it.disabled || it.tabIndex < 0) return false;
+    if (it.type !== "radio") return true;
+    const chosen = document.querySelector(`input[name="${it.name}"]:checked`);
+    return chosen ? chosen === it : !seen.has(it.name) && seen.add(it.name);
+  }).map(it => it.outerHTML);
+}"""
+# What has the focus, and "" while nothing lies on it.
+FOCUSED = """() => {
+  const it = document.activeElement;
+  const box = it.getBoundingClientRect();
+  const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+  return [it.outerHTML, it.contains(top) || top?.closest("label")?.contains(it) ? "" : "covered"];
+}"""
+
+
+def walk(phone: Page, where: str) -> None:
+    """By Tab from the top to the end of the page: all is reached in its order, seen, and covered by nothing."""
+    phone.evaluate("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')")
+    expected = phone.evaluate(REACHABLE, TABBABLE)
+    for wanted in expected:
+        phone.keyboard.press("Tab")
+        assert phone.evaluate(LOST) == "", (where, wanted[:120])
+        assert phone.evaluate(FOCUSED) == [wanted, ""], where
+
+
+def test_a_phone_page_is_used_by_keyboard_alone(rooms: Any) -> None:
+    """Those who sit at a laptop: everything is reached, in order and in sight; writing and voting work."""
+    room, desk = rooms("citizens-forum")
+    phone = room.phone("laptop", 1024, 600)
+    keyboard = phone.keyboard
+
+    def start(phase: str) -> None:
+        desk.do("StartPhase", phase=phase)
+        expect(phone.locator(".where")).to_contain_text(f"{desk.records['phase', phase]['order']} of")
+        phone.wait_for_timeout(700)
+
+    expect(phone.get_by_role("button", name="Without an answer")).to_be_visible()
+    walk(phone, "attributes")
+    phone.get_by_role("button", name="Without an answer").press("Enter")
+    start("check-in")
+    walk(phone, "check-in")
+    phone.get_by_role("radio").first.focus()
+    keyboard.press("Space")
+    keyboard.press("ArrowRight")
+    expect(phone.get_by_role("radio").nth(1)).to_be_checked()
+    start("collect")
+    phone.get_by_role("radio").first.focus()
+    for key in ("Space", "Tab"):
+        keyboard.press(key)
+    keyboard.type("By keyboard")
+    for key in ("Tab", "Enter"):
+        keyboard.press(key)
+    expect(phone.locator("section.own").get_by_text("By keyboard")).to_be_visible()
+    phone.get_by_role("button", name="Menu").press("Enter")
+    walk(phone, "collect, with the menu open")
+    phone.get_by_role("button", name="Menu").press("Enter")
+    ideas = [desk.do("PostIdea", phase="collect", text=text, lang="de", column="good") for text in TEXTS * 3]
+    start("themes")
+    desk.do("MergeIdeas", keep=ideas[0], ideas=ideas[1:2])
+    expect(phone.locator("summary")).to_be_visible()
+    walk(phone, "themes")
+    start("weigh")
+    walk(phone, "weigh")
+    plus = phone.get_by_role("button", name=re.compile("^Add a dot")).last
+    plus.focus()
+    for _ in range(3):
+        keyboard.press("Enter")
+    expect(phone.get_by_text("1 of 4 dots left").first).to_be_visible()
+    assert phone.evaluate(LOST) == ""
+    assert phone.evaluate(FOCUSED)[1] == ""
+    start("tables")
+    phone.get_by_label("Write one idea").fill("At our table")
+    phone.locator("form.write button.main").press("Enter")
+    phone.locator(".talk button[aria-expanded]").first.press("Enter")
+    walk(phone, "tables, with comments")
+    start("choose")
+    walk(phone, "choose")
+
+
+def test_each_thing_is_said_once(rooms: Any) -> None:
+    """One region, in the page from the start: the fate of one's own card, dots left, a reveal; nothing of others."""
+    room, desk = rooms("citizens-forum")
+    desk.do("StartPhase", phase="collect")
+    phone = room.phone("phone")
+    phone.get_by_role("button", name="Without an answer").click()
+    phone.wait_for_timeout(700)
+    phone.evaluate("""() => {
+      window.heard = [];
+      new MutationObserver(() => heard.push(said.textContent.trim())).observe(said, { childList: true });
+    }""")
+    phone.get_by_role("radio", name="Is good").check(force=True)
+    phone.get_by_label("Write one idea").fill("Mine")
+    phone.locator("form.write button.main").click()
+    expect(phone.locator("section.own").get_by_text("Saved, face down")).to_be_visible()
+    for text in TEXTS:
+        desk.do("PostIdea", phase="collect", text=text, lang="de", column="good")
+    desk.do("RevealIdeas", board="life")
+    expect(phone.locator("section.own").get_by_text("On the board")).to_be_visible()
+    desk.do("StartPhase", phase="weigh")
+    phone.wait_for_timeout(700)
+    for _ in range(2):
+        phone.get_by_role("button", name=re.compile("^Add a dot")).first.click()
+    phone.wait_for_timeout(1500)
+    print(phone.evaluate("heard"))
+    assert phone.evaluate("heard") == [
+        "Saved, still face down.",
+        "The cards are face up now.",
+        "2 of 4 dots left",
+    ]
+
+
+def test_a_name_that_was_missing_is_asked_for_once(rooms: Any) -> None:
+    """It is said aloud, the field has the focus; and who then gives one never reads of it again."""
+    room, desk = rooms("pin-board", names="shown")
+    desk.do("StartPhase", phase="collect")
+    phone = room.phone("phone")
+    phone.locator("main button.main").click()
+    expect(phone.locator("#said")).to_contain_text("The name is still missing")
+    expect(phone.get_by_label("Name")).to_be_focused()
+    phone.get_by_label("Name").fill("Kim")
+    phone.locator("main button.main").click()
+    expect(phone.get_by_label("Write one idea")).to_be_visible()
+    expect(phone.locator("main .alert")).to_have_count(0)

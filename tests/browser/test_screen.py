@@ -1,6 +1,7 @@
 """The screen in a real browser: everything always fits, and nobody has to touch it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -173,3 +174,82 @@ def test_a_lost_connection_is_said_with_its_time(browser: Browser, environment: 
         server.start()
         expect(screen.get_by_text("Connection lost. As of")).to_have_count(0, timeout=15_000)
         room.close()
+
+
+SENTENCE = "Wir brauchen einen Ort, der auch abends offen ist, mit einer Küche für alle und Schlüsselverantwortlichen. "
+LONGEST = (SENTENCE * 3)[:280]
+# Texts of which a line is cut off; half a line's height is no line.
+UNREAD = """() => [...document.querySelectorAll('.one-card, .big, .card .text')]
+  .filter(it => it.scrollHeight > it.clientHeight + parseFloat(getComputedStyle(it).fontSize) / 2)
+  .map(it => it.className)"""
+
+
+def test_the_longest_message_and_card_are_read_whole(browser: Browser, server: Server) -> None:
+    """280 letters, on every kind of picture; and zooming in leaves two cards, each whole."""
+    room = Room(browser, server, format="pin-board", phases={"collect": {"settings": {"max_length": 280}}})
+    with steering(server, room.code, room.created["tokens"]["facilitator"]) as desk:
+        desk.do("StartPhase", phase="collect")
+        card, *_ = [desk.do("PostIdea", phase="collect", text=LONGEST, lang="de") for _ in range(3)]
+        screen = room.screen()
+        for picture, wanted in (
+            ({"what": "message", "text": LONGEST}, ".is-message .big"),
+            ({"what": "card", "idea": card}, ".one-card"),
+            ({"what": "phase", "zoom": 2}, ".wall.g2 .card"),
+        ):
+            desk.do("Show", **picture)
+            expect(screen.locator(wanted).first).to_be_visible()
+            fits(screen)
+            for width, height in SIZES:
+                screen.set_viewport_size({"width": width, "height": height})
+                screen.wait_for_timeout(100)
+                assert screen.evaluate(UNREAD) == [], (picture["what"], width, height)
+        expect(screen.locator(".wall .card")).to_have_count(2)
+    room.close()
+    assert room.problems == []
+
+
+def test_few_results_fill_the_picture(stage: tuple[Room, Steering]) -> None:
+    """Up to four are written larger than a list of seven."""
+    room, desk = stage
+    desk.do("StartPhase", phase="collect")
+    for text in TEXTS[:4]:
+        desk.do("PostIdea", phase="collect", text=text, lang="de")
+    desk.do("StartPhase", phase="weigh")
+    (round_,) = desk.all("round")
+    desk.do("CountHands", round=round_["id"], option=desk.all("idea")[0]["id"], n=3)
+    desk.do("ShowResults", round=round_["id"])
+    screen = room.screen()
+    last = screen.locator(".bars li").nth(3)
+    expect(last).to_be_visible()
+    box = last.bounding_box()
+    assert box
+    assert box["y"] + box["height"] > 0.8 * 1080
+    fits(screen)
+
+
+def test_many_groups_turn_in_pages(browser: Browser, server: Server) -> None:
+    """Twelve on a page, so that each can be read from the last row."""
+    room = Room(browser, server, format="one-two-four-all")
+    with ExitStack() as people:
+        desk = people.enter_context(steering(server, room.code, room.created["tokens"]["facilitator"]))
+        for _ in range(13):
+            people.enter_context(steering(server, room.code)).do("Join")
+        desk.do("StartPhase", phase="one")
+        desk.do("Show", what="groups")
+        screen = room.screen()
+        expect(screen.get_by_text("Page 1 of 2")).to_be_visible()
+        expect(screen.locator(".group-list li")).to_have_count(12)
+        for width, height in SIZES:
+            screen.set_viewport_size({"width": width, "height": height})
+            screen.wait_for_timeout(100)
+            box = screen.locator(".group-list").bounding_box()
+            pages = screen.locator(".pages").bounding_box()
+            assert box
+            assert pages
+            assert box["y"] + box["height"] <= pages["y"], (width, height)
+            size = screen.locator(".group-list li").first.evaluate("it => parseFloat(getComputedStyle(it).fontSize)")
+            assert size >= 0.034 * height
+        screen.keyboard.press("PageDown")
+        expect(screen.locator(".group-list li")).to_have_count(1)
+    room.close()
+    assert room.problems == []

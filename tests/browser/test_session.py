@@ -3,7 +3,7 @@
 import json
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,8 @@ from tests.server import Server, serving
 
 
 @pytest.fixture
-def room(browser: Browser, server: Server) -> Iterator[Room]:
-    it = Room(browser, server, format="co-learning-sharing-creation")
-    yield it
-    it.close()
-    assert it.problems == []
+def room(opened: Callable[..., Room]) -> Room:
+    return opened(format="co-learning-sharing-creation")
 
 
 def wide(page: Page) -> bool:

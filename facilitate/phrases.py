@@ -10,6 +10,7 @@ from facilitate.languages import catalogue, negotiate
 
 HERE = str(getattr(LOCALTZ, "key", "UTC"))
 BETWEEN = " · "
+SHORT = 9  # cards of a group that a print keeps on one page
 TO = "\u2013"  # an en dash
 
 
@@ -45,8 +46,6 @@ class Phrases:
         if it.operator:
             yield self.say("report.operator"), it.operator
         yield self.say("report.languages"), ", ".join(map(self.language, it.languages))
-        yield self.say("report.format"), it.format
-        yield self.say("report.code"), it.code
 
     def language(self, code: str) -> str:
         return self.catalogue.locale.languages.get(code.split("-")[0]) or code
@@ -95,10 +94,14 @@ class Phrases:
         """Sentences on the ideas of a block, above their list."""
         if block.written:
             yield self.say("report.ideas-count", n=block.written) + "."
-        elif not block.face_down and not block.groups:
+        elif not (block.face_down or block.groups or block.carried or block.omitted):
             yield self.say("report.no-ideas")
+        if block.carried:
+            yield self.say("report.carried", n=block.carried)
         if block.face_down:
             yield self.say("report.face-down", n=block.face_down)
+        for missing in block.omitted:
+            yield self.say(f"report.omitted-{missing.state}", n=missing.number)
 
     def pointer(self, block: Ideas) -> str:
         step = self.steps[str(block.at)]
@@ -120,6 +123,14 @@ class Phrases:
         key = "report.from" if card.origin.votes is None else "report.from-votes"
         board = self.report.boards[card.origin.board].text
         return self.say(key, board=board, mark=card.origin.mark, n=card.origin.votes)
+
+    def beside(self, card: Card) -> list[str]:
+        """What is said of a card besides its text: where it came from, and what others made of it."""
+        return [
+            *([origin] if (origin := self.origin(card)) else []),
+            *([self.say("report.plus", n=card.agree)] if card.agree else []),
+            *([self.say("report.brought")] if card.chosen else []),
+        ]
 
     def result(self, step: Step, block: Result) -> str:
         several = sum(isinstance(other, Result) for other in self.blocks(step)) > 1
@@ -172,7 +183,8 @@ class Phrases:
         if self.report.names == "none":
             yield self.say("report.privacy")
         date = self.catalogue.date(self.report.written, self.zone)
-        yield self.say("report.generated", date=date) + "."
+        it = self.report
+        yield self.say("report.generated", date=date, format=it.format, code=it.code)
 
     def _known(self, key: str, name: str) -> str:
         try:

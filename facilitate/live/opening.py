@@ -1,0 +1,33 @@
+"""The rules with all that is there, and the lobby over a data folder: what the server and every other command begin
+with. It starts without NiceGUI, which takes half a second."""
+
+from facilitate import activities, votes
+from facilitate.core.book import Rules
+from facilitate.core.decide import rules_of
+from facilitate.live import formats
+from facilitate.live.clock import Clock, SystemClock
+from facilitate.live.folders import sessions_folder
+from facilitate.live.lobby import Lobby
+from facilitate.live.writer import Writer
+from facilitate.store.folder import Folder
+from facilitate.store.sqlite import SqliteStore
+
+
+def rules() -> Rules:
+    """The rules with every activity and vote method that is there."""
+    return rules_of(activities.modules(), votes.modules())
+
+
+def lobby_of(folder: Folder, url: str, clock: Clock | None = None) -> Lobby:
+    """The lobby over a data folder; not started yet. Raises `FormatMistake`."""
+    book = rules()
+    path = folder.database()
+    return Lobby(
+        writer=Writer(lambda: SqliteStore(path)),
+        clock=clock or SystemClock(),
+        rules=book,
+        formats=formats.load(sessions_folder(), book.activities, book.methods),
+        key=folder.signing_key(),
+        owner_token=folder.owner_token,
+        public_url=url,
+    )

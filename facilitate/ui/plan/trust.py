@@ -1,0 +1,56 @@
+"""What is promised to participants: names, deletion, who is responsible, and the sentence that they will read."""
+
+from typing import Any, cast
+
+from nicegui import ui
+
+from facilitate.core import text as limits
+from facilitate.core.formats import LONGEST_STORAGE, Format
+from facilitate.ui.frame import tag
+from facilitate.ui.plan.fields import Fields
+
+DAY = 86_400_000  # ms
+PROMISES = {"none": "privacy.none", "optional": "privacy.optional", "shown": "privacy.named"}
+LINKS = ("imprint", "privacy")
+
+
+class Trust:
+    def __init__(self, fields: Fields, format_: Format) -> None:
+        self.fields = fields
+        self.format = format_
+        self.promise: ui.element
+
+    def draw(self) -> None:
+        fields, say = self.fields, self.fields.say
+        hints = {name: f"{say(f'plan.names-{name}')}. {say(f'plan.names-{name}-hint')}" for name in PROMISES}
+        with ui.element("section").classes("sheet"):
+            fields.choice("names", "plan.names", hints, self.format.names)
+            tag("p", say("plan.names-hint")).classes("muted below")
+            fields.number("delete_after", "plan.delete", self.format.delete_after)
+            fields.tick("filmed", "plan.filmed", False)
+            fields.line("operator", "plan.operator", limits.TITLE, hint="plan.operator-hint")
+            for name in LINKS:
+                fields.line(name, f"plan.{name}", limits.IDEA)
+            with ui.element("div").classes("promise"):
+                tag("h3", say("plan.promise"))
+                self.promise = tag("p")
+
+    def refresh(self) -> None:
+        fields, frame = self.fields, self.fields.frame
+        days = fields.value("delete_after") or self.format.delete_after
+        date = frame.date(frame.lobby.clock.now() + min(float(days), LONGEST_STORAGE) * DAY)
+        names = fields.value("names")
+        lines = [frame.say(PROMISES[names], date=date)]
+        if names != "none":  # that sentence holds the date
+            lines.append(frame.say("plan.delete-on", date=date))
+        if fields.value("filmed"):
+            lines.append(frame.say("privacy.filmed"))
+        cast(Any, self.promise).text = " ".join(lines)
+
+    def check(self) -> None:
+        days = self.fields.value("delete_after")
+        if not isinstance(days, int) or not 1 <= days <= LONGEST_STORAGE:
+            self.fields.wrong("delete_after", self.fields.say("plan.mistake-days"))
+        for name in LINKS:
+            if self.fields.text(name) and not self.fields.text(name).startswith(("https://", "http://")):
+                self.fields.wrong(name, self.fields.say("plan.mistake-link"))
