@@ -6,6 +6,9 @@ PYTHON ?= python3
 PEOPLE := 200
 SECONDS := 60
 
+# Tests at a time: those in a browser mostly wait.
+WORKERS := 2
+
 BIN := .venv/bin
 # As variables, and not as `-c`, the exact versions hold for the build of the package too.
 INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
@@ -17,11 +20,11 @@ run: .venv/.run
 	@$(BIN)/facilitate demo $(ARGS)
 
 test: .venv/.dev chromium
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 # Neither a browser nor processes of its own: what to run after every change.
 fast: .venv/.dev
-	@$(BIN)/python -m pytest -m "not browser and not server" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not server" $(ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -66,6 +66,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 2`: file by file, in the order above, so that what needs a browser comes last for each worker too."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid.partition("::")[0] + (" in a browser" if "[chromium" in nodeid else "")
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """Return the variables for a process of ours: NiceGUI refuses all connections where it sees pytest's."""

@@ -47,7 +47,7 @@ async def test_a_screen_holds_what_somebody_holds_who_has_done_nothing_yet() -> 
         await somebody.until(lambda: common(somebody) == common(screen))
         assert "face down" in bytes_of(phones[0])
         assert "Wait." in bytes_of(desk)
-        assert [hand["table"] for hand in desk.all("hand")] == ["4"]
+        await desk.until(lambda: [hand["table"] for hand in desk.all("hand")] == ["4"])
         assert not screen.all("hand")
         for secret in ("face down", "Wait."):
             assert secret not in bytes_of(screen)

@@ -373,7 +373,8 @@ def test_columns_of_a_board_are_planned(browser: Browser, server: Server) -> Non
     picture(plan, "plan-columns")
     found = violations([("plan", plan)])
     plan.get_by_role("button", name="Create the workshop").click()
-    expect(plan.get_by_text("The column needs a name in German.")).to_be_visible()
+    for place in (board, plan.locator(".mistakes")):  # at the field, and in the list of all mistakes
+        expect(place.get_by_text("The column needs a name in German.")).to_be_visible()
     board.get_by_label("Column in German").locator("visible=true").nth(1).fill("Eine Frage")
     plan.get_by_role("button", name="Create the workshop").click()
     plan.wait_for_url("**/desk/*")
