@@ -45,6 +45,8 @@ async def test_every_format_is_played_to_its_end_and_nothing_is_lost(format: str
         assert (found.reconnects, found.gaps) == (0, 0)
         (runner,) = room.lobby.runners()
         assert runner.state.session.state == "ended"
+        lying = [idea for idea in runner.state.ideas.values() if idea.is_kept and not idea.face_down]
+        assert sum(found.cards.values()) == len(lying)
         written = [idea for idea in runner.state.ideas.values() if idea.source != "carried"]
         assert sum(idea.stands for idea in written) == found.posted - found.withdrawn
         assert runner.state.notes
@@ -65,8 +67,9 @@ async def test_two_hundred_people_go_through_everything(capsys: pytest.CaptureFi
         assert found.connected == 200
         assert all(found.cards[place] for place in ("placed", "aside", "unplaced", "merged")), found.cards
         runner = next(iter(room.lobby.runners()))
-        standing = [idea for idea in runner.state.ideas.values() if idea.is_visible or (idea.stands and idea.same_as)]
-        assert sum(found.cards.values()) == len(standing)
+        lying = [idea for idea in runner.state.ideas.values() if idea.is_kept and not idea.face_down]
+        assert sum(found.cards.values()) == len(lying)
+        assert found.cards["merged"] == sum(bool(idea.same_as) for idea in lying)
 
 
 @pytest.mark.parametrize("who", ["own", "everyone"])

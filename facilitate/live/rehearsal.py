@@ -372,9 +372,8 @@ class Play:
         )
 
     def _cards(self) -> dict[str, int]:
-        """Every card that lies open is in one of these places, as the desk counts them."""
-        open_ = [idea for idea in self.desk.all("idea") if idea["state"] == "open"]
-        places = Counter(_place_of(idea) for idea in open_)
+        """Every idea that lies open, or with others on one card, is in one of these places, as the desk counts them."""
+        places = Counter(_place_of(idea) for idea in self.desk.all("idea") if idea["state"] in ("open", "merged"))
         return {place: places[place] for place in PLACES}
 
     def _lost_ideas(self) -> int:
