@@ -600,14 +600,14 @@ export default Vue => {
       }
 
       function toolbar() {
-        const boards = desk.all("board");
+        const boards = desk.all("board").sort((a, b) => (a.table ?? 0) - (b.table ?? 0));
         const peekable = board.value && !board.value.revealed && !board.value.peeked && desk.faceDown.value.length > 0;
         const strict = desk.current.value?.board === board.value?.id && desk.current.value?.settings?.strict;
         return h("div", { class: "toolbar" }, [
           props.narrow ? null : h("div", { class: "choices", role: "group", "aria-label": say("board.view") }, [choice("wall"), choice("list")]),
           boards.length > 1
             ? h("select", { class: "field board-choice", "aria-label": say("desk.board"), value: board.value?.id, onChange: event => (desk.chosen.value = event.target.value) },
-                boards.map(it => h("option", { key: it.id, value: it.id }, it.of ? `${desk.text(it.title)} ${it.table}` : desk.text(it.title))))
+                boards.map(it => h("option", { key: it.id, value: it.id }, desk.boardTitle(it))))
             : null,
           h("span", { class: "muted total" }, say("card.count", { n: desk.standing.value.length })),
           desk.may("FormClusters") ? button(say("suggest.open-do"), () => (desk.open.value = { kind: "suggest" }), { kind: "small quiet" }) : null,

@@ -17,7 +17,8 @@ export default Vue => {
       }
 
       function origin({ board, mark, votes }) {
-        const title = text(props.desk.get("board", board)?.title);
+        const from = props.desk.get("board", board);
+        const title = from ? props.desk.boardTitle(from) : "";
         return votes === undefined ? say("card.origin", { board: title, mark }) : say("card.origin-votes", { board: title, mark, n: votes });
       }
 

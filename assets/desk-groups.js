@@ -120,8 +120,18 @@ export default Vue => {
         ]);
       }
 
-      const tile = (key, pressed, go, lines) =>
-        h("button", { type: "button", key, class: "group-tile", "aria-pressed": String(pressed), onClick: go }, lines.flatMap(line => (line ? [line, " "] : [])));
+      const tile = (key, pressed, go, lines, rests) =>
+        h("button", { type: "button", key, class: "group-tile", tabindex: rests ? 0 : -1, "aria-pressed": String(pressed), onClick: go }, lines.flatMap(line => (line ? [line, " "] : [])));
+
+      // Forty tables are one stop on the way to the board.
+      function walk(event) {
+        const tiles = [...event.currentTarget.children];
+        const at = tiles.indexOf(event.target.closest(".group-tile"));
+        const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: tiles.length - 1 }[event.key];
+        if (at < 0 || to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+        event.preventDefault();
+        tiles[Math.max(0, Math.min(to, tiles.length - 1))].focus();
+      }
 
       function groupTile(it) {
         const cards = desk.cardsOn.value.get(it.board) ?? 0;
@@ -132,27 +142,31 @@ export default Vue => {
           most.value && n ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-chose", { n, most: most.value })]) : null,
           hosts.value ? (it.hosts ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-host", { n: it.hosts })]) : h("span", say("desk.group-hostless"))) : null,
           calls.value.has(it.id) ? h("span", { class: "flagged" }, [icon("people"), say("desk.group-called")]) : null,
-        ]);
+        ], rests(it));
       }
 
       const board = computed(() => desk.get("board", desk.current.value?.board ?? ""));
+      const isAll = computed(() => Boolean(board.value) && isPlenary.value && !open.value);
+      const rests = it => (open.value ? open.value.id === it.id : !isAll.value && groups.value[0].id === it.id);
 
       function all() {
         const boards = groups.value.filter(it => it.board);
         const decided = boards.filter(it => chosen.value.has(it.board)).length;
         return [
           most.value && decided ? h("p", say("desk.groups-chose", { n: decided, all: boards.length })) : null,
-          h("div", { class: "group-tiles", role: "group", "aria-label": say("desk.groups") }, [
+          h("div", { class: "group-tiles", role: "toolbar", "aria-label": say("desk.groups"), onKeydown: walk }, [
             groups.value.map(groupTile),
             board.value
-              ? tile("plenary", isPlenary.value && !open.value, () => look(board.value.id), [h("strong", say("desk.group-plenary-do")), h("span", say("card.count", { n: desk.cardsOn.value.get(board.value.id) ?? 0 }))])
+              ? tile("plenary", isAll.value, () => look(board.value.id), [h("strong", say("desk.group-plenary-do")), h("span", say("card.count", { n: desk.cardsOn.value.get(board.value.id) ?? 0 }))], isAll.value)
               : null,
           ]),
-          props.folded ? projected() : null,
+          isFolded() ? projected() : null,
           open.value ? inside(open.value) : null,
         ];
       }
 
+      // Where the groups have come back, the board that all look at comes first.
+      const isFolded = () => props.folded || Boolean(desk.current.value.settings.groups.back);
       const projected = () => (desk.may("Show") ? button(say("desk.groups-show-do"), () => show({ what: "groups" }), { icon: "screen", kind: "small quiet" }) : null);
 
       function line() {
@@ -163,7 +177,7 @@ export default Vue => {
       // Where a phase is for all again, its groups' boards are still in the choice of boards.
       return () => {
         if (!groups.value.length || !desk.current.value?.settings?.groups) return null;
-        return props.folded
+        return isFolded()
           ? h("details", { class: "part groups" }, [h("summary", line()), all()])
           : h("section", { class: "part groups", "aria-label": say("desk.groups") }, [h("div", { class: "groups-head" }, [h("h2", line()), projected()]), all()]);
       };

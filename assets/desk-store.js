@@ -87,6 +87,9 @@ export default Vue => {
       if (phase !== before || !groupAt(opened.value)) opened.value = boards[0] ?? null;
     }, { immediate: true });
 
+    // Whoever pressed Next, the step's own board is what counts now.
+    watch(() => current.value?.id, (phase, before) => before && (chosen.value = null));
+
     const groupName = it => (it.name ? say("group.named", { name: it.name }) : say("group.number", { n: it.number }));
     const groupPlace = it => {
       const table = get("board", it.board)?.table;
@@ -94,8 +97,10 @@ export default Vue => {
     };
     const boardName = it => {
       const group = groupAt(it.id);
-      return group ? groupPlace(group) : it.of ? `${text(it.title)} ${it.table}` : text(it.title);
+      return group ? groupPlace(group) : boardTitle(it);
     };
+    // A group's board by the table it lies on: groups move on.
+    const boardTitle = it => (it.of ? `${text(it.title)}\u00a0${it.code ?? it.table}` : text(it.title));
 
     const moving = shallowReactive(new Map()); // idea -> place, until the server has said it
     // A cluster's id, ASIDE, or null for a card that waits to be placed.
@@ -418,7 +423,7 @@ export default Vue => {
     return {
       client, say, about, memory, all, get, text, langOf, nameOf, clusterName, placeOf, now,
       session, counts, phases, current, next, before, chosen, board, standing, clusters, placed, unplaced, aside, faceDown,
-      groups, isGrouped, isAlone, opened, cardsOn, groupName, groupPlace, groupAt, boardName, late, hidden, rounds, round, screen, link, outbox,
+      groups, isGrouped, isAlone, opened, cardsOn, groupName, groupPlace, groupAt, boardName, boardTitle, late, hidden, rounds, round, screen, link, outbox,
       spoken, aloud, tell, dismiss, refuse, sentenceOf,
       commented, isFlagged, done, act, undo, move, form, together, split, mergeClusters, mergeIdeas, splitIdeas, placeName, suggestion, suggest, remember, may, isMine, thaw, post, gained, count, countDown, stop,
       steered: ref("main"), // the screen that is steered

@@ -270,7 +270,7 @@ export default Vue => {
       function tools() {
         return h("div", { class: "desk-tools", role: "group", "aria-label": say("desk.tools") }, [
           about.keeps ? tool("link.title", () => (desk.open.value = { kind: "links" }), "link") : null,
-          desk.may("EndSession") ? h("a", { class: "button small quiet", href: about.harvest }, [icon("list"), say("desk.harvest-do")]) : null,
+          desk.may("EndSession") && !ended() ? h("a", { class: "button small quiet", href: about.harvest }, [icon("list"), say("desk.harvest-do")]) : null,
           tool(folded.value ? "desk.show-private-do" : "desk.hide-private-do", () => (folded.value = !folded.value), "eye"),
           ended() || !desk.may("EndSession") ? null : tool("desk.end-do", end, "end"),
           seldom(),

@@ -58,7 +58,7 @@ export default Vue => ({
 
 // Where a carried card comes from.
 function origin(room, { board, of, table, mark, votes }) {
-  const title = `${room.text(room.get("board", of ?? board)?.title)}${of ? ` ${table}` : ""}`;
+  const title = `${room.text(room.get("board", of ?? board)?.title)}${of ? `\u00a0${table}` : ""}`;
   return votes === undefined ? room.say("card.origin", { board: title, mark }) : room.say("card.origin-votes", { board: title, mark, n: votes });
 }
 

@@ -603,3 +603,88 @@ def test_writing_that_is_paused_is_paused_at_every_table() -> None:
         for person in (one, two, late):
             assert not play.sees(person, "board")[group_of(play, person)]["locked"]
             play.post(person, "Afterwards")
+
+
+# --- tried out before people came, or gone back to when more have come
+
+
+def on_the_board_of(play: Play, person: Actor) -> list[str]:
+    (board,) = groups_boards(play, person)
+    return sorted(idea.text or "" for idea in play.state.on_board(board["id"]))
+
+
+def test_what_was_tried_out_with_one_phone_is_formed_for_all_who_have_come_since() -> None:
+    """They go on with their group, and so do the cards; no card goes to a board that is not there."""
+    pairs = phase("brainstorm", "pairs", groups={"merge": 2, "top": 2})
+    play = grouped(1, writing(**ALONE), pairs, phase("brainstorm", "fours", groups={"merge": 2}))
+    play.start("pairs")
+    play.start("fours")
+    play.start("groups")
+    for _ in range(7):
+        take_seat(play, play.join())
+    for person in people_of(play):
+        play.post(person, f"of {person.id}")
+    for later, size in (("pairs", 2), ("fours", 4)):
+        play.start(later)
+        assert sizes(play) == [size] * (8 // size)
+        for members in by_group(play).values():
+            assert on_the_board_of(play, members[0]) == sorted(f"of {person.id}" for person in members)
+    assert play.state == replay(play.log)
+    play.restart()
+
+
+def test_who_comes_to_a_table_after_the_change_was_tried_out_moves_on_with_it() -> None:
+    """Also at a table that nobody sat at before: it has a group of its own then, and each board still one."""
+    play = grouped(0, writing(by="table"), phase("brainstorm", "second", groups={"rotate": True, "hosts": 1}))
+    people = [play.join() for _ in range(6)]
+    for person, name in zip(people[:2], "12", strict=True):
+        take_seat(play, person, group=name)
+    play.start("second")
+    play.start("groups")
+    for person, name in zip(people[2:], "1233", strict=True):
+        take_seat(play, person, group=name)
+    play.do(people[2], "StayAsHost", phase="groups")
+    play.start("second")
+    at = [groups_boards(play, person)[0]["table"] for person in people]
+    assert at == [2, 1, 1, 1, 3, 3], "the third stays"
+    play.start("groups")
+    play.do(people[2], "StayAsHost", phase="groups", stay=False)
+    play.start("second")
+    play.start("groups")
+    play.do(people[2], "StayAsHost", phase="groups")
+    play.start("second")
+    at = [groups_boards(play, person)[0]["table"] for person in people]
+    assert at == [2, 1, 1, 1, 3, 3], "as often as they think again"
+    boards = [str(group.board) for group in play.state.groups_of("second")]
+    assert sorted(boards) == sorted(str(group.board) for group in play.state.groups_of("groups"))
+    assert play.state == replay(play.log)
+
+
+def test_cards_of_a_group_that_the_desk_merged_go_where_its_people_are_and_only_once() -> None:
+    play = grouped(4, writing(**ALONE), phase("brainstorm", "pairs", groups=PAIRS))
+    for person in people_of(play):
+        play.post(person, f"of {person.id}")
+    play.start("pairs")
+    first, second = play.state.groups_of("pairs")
+    play.do(play.facilitator, "MergeGroups", group=second.id, into=first.id)
+    play.start("groups")
+    person = people_of(play)[-1]
+    play.post(person, "another")
+    play.start("pairs")
+    assert on_the_board_of(play, person) == ["another", *sorted(f"of {one.id}" for one in people_of(play))]
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_carried_card_that_the_desk_hid_is_not_carried_again(back: bool) -> None:
+    wish = {"back": True} if back else {"merge": 2}
+    there = phase("discuss" if back else "brainstorm", "there", board="side" if back else "wall", groups=wish)
+    play = grouped(2, writing(**ALONE), there)
+    play.post(people_of(play)[0], "hurtful")
+    play.start("there")
+    (carried,) = (idea.id for idea in play.state.ideas.values() if idea.origin)
+    hide = play.do(play.facilitator, "HideIdea", idea=carried)
+    play.start("groups")
+    play.start("there")
+    assert [idea.id for idea in play.state.ideas.values() if idea.origin] == [carried]
+    play.undo(hide)
+    assert [idea.text for idea in play.state.on_board(play.state.ideas[carried].board)] == ["hurtful"]

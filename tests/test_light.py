@@ -324,6 +324,15 @@ def test_the_hash_is_that_of_all_files(tmp_path: Path) -> None:
     assert Assets(tmp_path).build != ASSETS.build
 
 
+def test_no_blank_stands_in_a_text_within_a_text() -> None:
+    """What squeezes our files takes backquotes inside of backquotes for code: a blank there would be lost."""
+    within = re.compile(r"\$\{[^{}`\n]*`[^`\n]*\s")
+    assert within.search("`${of ? ` ${table}` : ''}`")
+    for path in sorted(assets_folder().glob("*.js")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            assert not within.search(line), f"{path.name}:{number}"
+
+
 def test_slim_leaves_texts_alone() -> None:
     """Comments and needless white space go; texts, also in backquotes, patterns and other files are not touched."""
     assert slim("x.js", b'// why\nconst a = "// no";\n\n  // so\n  b( );\n') == b'const a="// no";b();'

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import socketio
 
+from facilitate.live import wire
 from facilitate.live.clock import ManualClock
 from facilitate.live.limits import Rate, Rates
 from facilitate.store import Append
@@ -473,6 +474,27 @@ async def test_a_deleted_session_lets_everybody_go_and_leaves_nothing() -> None:
         assert room.lobby.entries() == []
         assert "Gone tomorrow" not in repr(list(store.read(runner.session)))
         await asyncio.wait_for(desk.sio.wait(), 5)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_half_an_emoji_keeps_no_card_from_arriving(transport: str) -> None:
+    """As a browser may cut it at the end of a field: the rest of the text arrives, in order."""
+    async with hall() as room:
+        code = await room.session()
+        desk = await staff(room, code)
+        assert (await desk.do("StartPhase", phase="collect"))["ok"]
+        phone = await Client(room.url, code).open([transport])
+        command = {"kind": "PostIdea", "id": secrets.token_urlsafe(15), "phase": "collect", "text": "Benches \ud83d"}
+        await phone.sio.eio.send(f'2/live,1["do",{json.dumps(command)}]')  # a client's own encoder may refuse it
+        assert (await phone.do("EditIdea", idea=command["id"], text="More benches"))["ok"]
+        assert (await phone.do("PostIdea", phase="collect", text="Trees"))["ok"]
+        await desk.until(lambda: {idea["text"] for idea in desk.all("idea")} == {"More benches", "Trees"})
+
+
+@pytest.mark.parametrize("text", [b"[NaN,'\\ud83d']", b'["\\ud83d",NaN]', b"\\ud83d" + b"[" * 100_000, b"\\ud83d"])
+def test_what_else_is_no_json_is_none(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"JSON|Expecting|nested"):
+        wire.Packet.json.loads(text)
 
 
 async def test_a_flood_of_resumes_from_one_that_does_not_read_piles_nothing_up() -> None:

@@ -51,6 +51,8 @@ def test_what_groups_were_asked_what_they_brought_and_what_others_said(kind: str
         assert text.count(question["en"]) == 1
     assert "brought along by the group" in text
     assert "Comment: Tried before" in text
+    own = play.state.boards[play.state.ideas[cards[0]].board]
+    assert f" {own.table}”, 1" in text, "where a card came from is told with its table"
     assert catalogue("en").say("report.plus", n=1) in text
     assert "3 cards came from other boards." in text, "a group that chose nothing brings all"
     assert "4 ideas." in text, "what was carried is not counted as written again"

@@ -5,8 +5,11 @@ people have in common or not, or by the code of a table. Chance is a hash of the
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from msgspec import structs
 
 from facilitate.core import text as words
 from facilitate.core.book import Case, Command, Fact, decides, evolves
@@ -136,7 +139,10 @@ def bring(phase: Phase, case: Case) -> list[Fact]:
         back: list[Fact] = [GroupingOpened(phase=phase.id, root=before.root, seed=before.seed, before=before.before)]
         taken = [(group.board, group.id) for group in state.groups_of(phase.id) if group.board]
         back += [BoardTaken(board=board, group=group) for board, group in taken]
-        return back + (list(_merged_cards(phase, before.before, case)) if before.before and wish.get("merge") else [])
+        if before.before is not None:
+            back += _since(phase, before.before, state)
+            back += _merged_cards(phase, before.before, case) if wish.get("merge") else ()
+        return back
     last = state.session.grouping
     if last is None or last not in state.groupings or wish.get("by"):
         opened = GroupingOpened(phase=phase.id, root=phase.id, seed=case.command)
@@ -173,6 +179,46 @@ def _derived(phase: Phase, wish: Mapping[str, Any], last: str, state: State) -> 
                 trait=member.trait,
                 stays=stays,
             )
+
+
+def _since(phase: Phase, last: str, state: State) -> Iterator[Fact]:
+    """Who has come to the groups before since those of this phase were formed, as where it was only tried out: they
+    go with their group, and a group that was not there yet is made."""
+    wish = phase.settings["groups"]
+    there = {group.id: group for group in state.groups.values() if group.grouping == phase.id}
+    free = [group.board for group in state.groups_of(last)]
+    free = [board for board in free if board not in {group.board for group in there.values()}]
+    at = {group.board: group.id for group in there.values() if not group.gone}
+    ways = _ways(phase, last, state)
+    for fact in _derived(phase, wish, last, state):
+        if isinstance(fact, GroupMade) and fact.group not in there and fact.group in ways.values():
+            if fact.board in state.boards and fact.board not in free and free:
+                table = state.boards[str(free[0])].table
+                fact = _made(phase, fact.number, state, name=fact.name, board=free[0], table=table)
+            free = [board for board in free if board != fact.board]
+            at[fact.board] = fact.group
+            yield fact
+        elif isinstance(fact, MemberSeated) and fact.member not in state.members:
+            old = state.groups[state.members[f"{last}/{fact.member.partition('/')[2]}"].group]
+            home = at.get(old.board) if fact.stays and wish.get("rotate") and old.board else None
+            yield structs.replace(fact, group=home or ways[old.id])
+
+
+def _ways(phase: Phase, last: str, state: State) -> dict[str, str]:
+    """The group of this phase that each group before goes to: where its people sit already, else by its number."""
+    those = state.groups_of(last)
+    heaps = _heaps(those, int(phase.settings["groups"].get("merge", 1)))
+    ways = {group.id: group_id(phase, number) for number, heap in enumerate(heaps, 1) for group in heap}
+    standing = [group.id for group in state.groups_of(phase.id)]
+    for group in those:
+        seats = (state.members.get(f"{phase.id}/{one.id.partition('/')[2]}") for one in state.members_of(group.id))
+        sit = Counter(seat.group for seat in seats if seat is not None and not seat.stays)
+        here = state.groups.get(ways[group.id])
+        if sit:
+            ways[group.id] = sit.most_common(1)[0][0]
+        elif here is not None and here.gone and standing:
+            ways[group.id] = standing[0]
+    return ways
 
 
 def _heaps(groups: list[Group], size: int) -> list[list[Group]]:
@@ -229,12 +275,21 @@ def picked(state: State, board: str, top: int | None = None) -> list[Idea]:
     return [idea for idea in cards if pluses[idea.id] >= least]
 
 
-def _carried(cards: Iterable[Idea], phase: Phase, board: str, case: Case, first: int) -> list[Fact]:
-    """A card on `board` for each that it does not bear yet; `first` is the next number."""
+def _carried(
+    cards: Iterable[Idea], phase: Phase, board: str, case: Case, first: int, boards: Iterable[str] = ()
+) -> list[Fact]:
+    """A card on `board` for each that neither it nor any of `boards` bears yet, also hidden: what the desk has put
+    away does not come back by itself. `first` is the next number."""
     state = case.state
     target = state.boards.get(board) or state.boards[str(phase.board)]
     columns = {column.id for column in target.columns}
-    borne = {idea.origin.idea for idea in state.ideas.values() if idea.board == board and idea.origin if idea.stands}
+    boards = (board, *boards)
+    borne = {
+        idea.origin.idea
+        for idea in state.ideas.values()
+        if idea.board in boards and idea.origin
+        if not (idea.withdrawn or idea.erased)
+    }
     facts: list[Fact] = []
     for card in cards:
         if card.id in borne or not card.text:
@@ -276,13 +331,15 @@ def _returned(phase: Phase, wish: Mapping[str, Any], case: Case) -> Iterator[Fac
 def _merged_cards(phase: Phase, before: str, case: Case) -> Iterator[Fact]:
     """What the groups that became one chose, onto the board of the new group."""
     state = case.state
+    if not phase.board:
+        return
     wish, number = phase.settings["groups"], state.next_number
-    for new, those in enumerate(_heaps(state.groups_of(before), int(wish["merge"])), 1):
-        board = group_id(phase, new)
-        for group in those if phase.board else ():
-            for fact in _carried(picked(state, str(group.board), wish.get("top")), phase, board, case, number):
-                number += 1
-                yield fact
+    own = {group.id: str(group.board) for group in state.groups.values() if group.grouping == phase.id}
+    for old, new in _ways(phase, before, state).items():
+        cards = picked(state, str(state.groups[old].board), wish.get("top"))
+        for fact in _carried(cards, phase, own.get(new, new), case, number, own.values()):
+            number += 1
+            yield fact
 
 
 # --- people come

@@ -4,6 +4,7 @@ One of each table stays and the others travel; a host goes on until they say oth
 (J. Brown, D. Isaacs: The World Café, 2005).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from facilitate.core.book import Case, Command, Fact, decides, evolves
@@ -88,6 +89,10 @@ def _corrected(state: State, member: Member, after: Phase, stays: bool) -> Itera
     if now is None or table is None or now.stays == stays:
         return
     travelling = groups[table.number % len(groups) + 1]
+    seats = (state.members.get(f"{after.id}/{one.id.partition('/')[2]}") for one in state.members_of(member.group))
+    sit = Counter(seat.group for seat in seats if seat is not None and seat is not now and not seat.stays)
+    if sit and travelling.id not in sit:  # a table that was added since stands outside of the round
+        travelling = state.groups[sit.most_common(1)[0][0]]
     start, end = (travelling, table) if stays else (table, travelling)
     if now.group == start.id and not end.gone:
         if start.id != end.id:

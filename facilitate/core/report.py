@@ -14,6 +14,7 @@ from facilitate.core.actors import is_facilitators
 from facilitate.core.book import Rules
 from facilitate.core.events import Event, blanked
 from facilitate.core.formats import Texts
+from facilitate.core.groups import table_of
 from facilitate.core.people import breakdown
 from facilitate.core.rounds import hands_of, tally_of
 from facilitate.core.state import State
@@ -308,7 +309,7 @@ class _Clerk:
             ended=session.ended,
             written=at,
             steps=tuple(self.step(phase) for phase in self.state.agenda()),
-            boards={board.id: self.line(board.title) for board in self.state.boards.values() if not board.removed},
+            boards={board.id: self.place(board) for board in self.state.boards.values() if not board.removed},
             cards=tuple(self.card(idea) for idea in self.ideas),
             clusters=tuple(
                 self.heading(cluster) for board in self.state.boards for cluster in self.state.clusters_of(board)
@@ -444,7 +445,7 @@ class _Clerk:
             board, cluster = self.state.boards[idea.board], self.state.clusters.get(idea.cluster or "")
             column = next((self.line(one.title).text for one in board.columns if one.id == idea.column), "")
             about = self.title_of(cluster).text if cluster and not cluster.dissolved else column
-            heaps.setdefault((board.table, self.group_name(board), about), []).append(idea)
+            heaps.setdefault((board.table, self.group_name(board, idea), about), []).append(idea)
         asked = set()
         for (table, name, about), cards in sorted(heaps.items()):
             heading = Line(f"{name}: {about}" if about else name, self.language)
@@ -453,7 +454,10 @@ class _Clerk:
             asked.add((table, name))
             yield Group(tuple(card.id for card in cards), column=heading, prompt=prompt if first else None)
 
-    def group_name(self, board: Board) -> str:
+    def group_name(self, board: Board, idea: Idea) -> str:
+        """Of those who wrote it; groups that move on are told apart by the table at which they write."""
+        if (self.state.phases[idea.phase].settings.get("groups") or {}).get("rotate"):
+            return self.words("group.table", table=table_of(self.state, board.id) or board.table)
         group = self.state.groups.get(board.group or "")
         if group and group.name:
             return self.words("group.named", name=group.name)
@@ -551,6 +555,13 @@ class _Clerk:
         return None
 
     # --- words
+
+    def place(self, board: Board) -> Line:
+        """A board's title; that of a group's own board with its table."""
+        title = self.line(board.title)
+        if not board.of:
+            return title
+        return Line(f"{title.text}\u00a0{table_of(self.state, board.id) or board.table}", title.lang)
 
     def line(self, texts: Texts) -> Line:
         """The reader's language, else the first of the session's that has it, else any."""

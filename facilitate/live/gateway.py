@@ -69,8 +69,8 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             raise Refused("session.busy", retry=round(1 + wait, 1))
         actor, token = self.lobby.actor(
             runner,
-            token if isinstance(token, str) and len(token) < 2000 else None,
-            nonce if isinstance(nonce, str) and 8 <= len(nonce) <= 100 else None,
+            token if isinstance(token, str) and len(token) < 2000 and token.isascii() else None,
+            nonce if isinstance(nonce, str) and 8 <= len(nonce) <= 100 and nonce.isascii() else None,
             address_of(environ),
         )
         fanout = self.fanout(runner)

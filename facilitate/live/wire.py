@@ -1,5 +1,7 @@
 """What goes over the wire: frames put together from records that are already encoded, and our Socket.IO packet."""
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +15,7 @@ from facilitate.core.projection import Entry
 NAMESPACE = "/live"
 DO = b"42/live,"  # an event from a browser, followed by the number that its answer bears
 EVENT = "2/live,"  # a Socket.IO event in our namespace; Engine.IO puts a 4 before it
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate in JSON's spelling
 
 
 class Packet(socketio.packet.Packet):  # type: ignore[misc]
@@ -25,7 +28,26 @@ class Packet(socketio.packet.Packet):  # type: ignore[misc]
 
         @staticmethod
         def loads(text: str | bytes, **_: Any) -> Any:
-            return orjson.loads(text)
+            try:
+                return orjson.loads(text)
+            except ValueError:
+                return loosely(text)
+
+
+def loosely(text: str | bytes) -> Any:
+    """JSON with half an emoji in it, as a browser may cut a text: it is cleaned away later (`core/text.py`), and
+    nobody's words wait for ever. ValueError where something else cannot be read."""
+    text = text if isinstance(text, str) else text.decode()
+    if not HALF.search(text):
+        raise ValueError("not JSON")
+    try:
+        return json.loads(text, parse_constant=_none)
+    except RecursionError as error:
+        raise ValueError("nested beyond reason") from error
+
+
+def _none(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def body(entries: Iterable[Entry]) -> str:
@@ -86,7 +108,7 @@ def asked(text: bytes) -> tuple[bytes, Any] | None:
     if border < 0 or not number.isdigit():
         return None
     try:
-        event, *rest = orjson.loads(text[border:])
+        event, *rest = Packet.json.loads(text[border:])
     except ValueError:
         return None
     return (number, rest[0] if rest else None) if event == "do" else None

@@ -145,7 +145,7 @@ def test_in_groups_the_desk_opens_on_what_they_do(cafe: Room, tables: tuple[Stee
     expect(desk.get_by_role("heading", name="Groups (3)")).to_be_visible()
     expect(desk.get_by_text(re.compile("^No group has written a card yet"))).to_be_visible()
     expect(desk.locator(".wall")).to_have_count(0)
-    tile = desk.get_by_role("group", name="Groups").get_by_role("button")
+    tile = desk.get_by_role("toolbar", name="Groups").get_by_role("button")
     expect(tile).to_have_count(4)
     two.do("PostIdea", phase="first", text="A bench in the shade")
     (board,) = {idea["board"] for idea in steer.all("idea")}
@@ -170,6 +170,33 @@ def test_in_groups_the_desk_opens_on_what_they_do(cafe: Room, tables: tuple[Stee
     expect(desk.get_by_text("The card goes to: Plenary")).to_be_visible()
     go_on(desk, "Second round")
     expect(desk.get_by_role("heading", name=re.compile(r"^Board: Group \d at table \d$"))).to_be_visible()
+
+
+def test_tiles_are_one_stop_and_a_step_begins_at_its_own_board(
+    cafe: Room, tables: tuple[Steering, list[Steering]]
+) -> None:
+    """Arrows lead from tile to tile. Whoever pressed Next, this desk comes along; groups that are back are folded."""
+    steer, (one, *_) = tables
+    one.do("PostIdea", phase="first", text="A bench in the shade")
+    desk = cafe.desk()
+    tile = desk.get_by_role("toolbar", name="Groups").get_by_role("button")
+    expect(tile).to_have_count(4)
+    expect(desk.locator(".group-tile[tabindex='0']")).to_have_count(1)
+    tile.first.focus()
+    desk.keyboard.press("ArrowRight")
+    expect(tile.nth(1)).to_be_focused()
+    desk.keyboard.press("End")
+    expect(tile.last).to_be_focused()
+    desk.keyboard.press("Tab")
+    assert not desk.evaluate("document.activeElement.matches('.group-tile')")
+    tile.nth(2).click()
+    expect(desk.get_by_role("heading", name="Board: Group 3", exact=True)).to_be_visible()
+    steer.do("StartPhase", phase="harvest")
+    expect(desk.locator("#desk-next")).to_contain_text("What we take along")
+    expect(desk.get_by_role("heading", name=re.compile("^Board: "))).to_have_count(0)
+    expect(tile.first).to_be_hidden()
+    desk.locator("summary").filter(has_text="Groups (3)").click()
+    expect(tile.first).to_be_visible()
 
 
 def test_what_one_person_writes_alone_is_not_opened_by_itself(browser: Browser, server: Server) -> None:

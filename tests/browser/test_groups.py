@@ -106,7 +106,7 @@ def test_the_desk_looks_into_every_group_moves_people_and_merges_groups(cafe: Ro
     assert len(set(groups.values())) == 3
     headings = {phone.get_by_role("heading", level=1).inner_text() for phone in (anna, bert, cora)}
     assert len(headings) == 3  # each table has its own question
-    row = desk.get_by_role("group", name="Groups")
+    row = desk.get_by_role("toolbar", name="Groups")
     row.get_by_role("button", name=re.compile(f"^{groups['anna']} ")).click()
     expect(desk.locator(".desk-middle").get_by_text("card of anna")).to_be_visible()
     expect(desk.get_by_text("card of bert")).to_have_count(0)

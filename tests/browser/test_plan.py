@@ -84,6 +84,20 @@ def test_what_a_step_carries_how_it_groups_and_what_its_scale_means(room: Room) 
     assert phases["collect"]["max_ideas"] == 4
 
 
+def test_hosts_are_kept_and_changed_where_groups_move_on(room: Room) -> None:
+    page = planned(room, "world-cafe")
+    hosts = SAY("plan.groups-hosts")
+    second = more(step(page, "Second round"))
+    expect(second.get_by_label(hosts, exact=True)).to_have_value("1")
+    third = more(step(page, "Third round"))
+    third.get_by_label(hosts, exact=True).fill("2")
+    first = more(step(page, "First round"))
+    expect(first.get_by_label(hosts, exact=True)).to_be_hidden()
+    phases = {phase["id"]: phase["settings"] for phase in made(page, room.server)}
+    assert phases["second"]["groups"] == {"rotate": True, "hosts": 1, "choose": 3}
+    assert phases["third"]["groups"] == {"rotate": True, "hosts": 2, "choose": 3}
+
+
 def test_steps_are_left_out_moved_and_added(room: Room) -> None:
     """Numbers and the sum follow, the focus stays, what was left out keeps its words, a reload changes nothing."""
     page = planned(room, "pin-board")

@@ -59,6 +59,10 @@ class Groups:
         if "merge" in ways:
             with fields.only_with(f"{self.name}.way", ["merge"]):
                 fields.number(f"{self.name}.merge", "plan.groups-merged", self.before.get("merge", 2))
+        if "rotate" in ways:
+            with fields.only_with(f"{self.name}.way", ["rotate"]):
+                hint = "plan.groups-hosts-hint"
+                fields.number(f"{self.name}.hosts", "plan.groups-hosts", self.before.get("hosts"), hint=hint)
 
     def cards(self, ways: list[str]) -> None:
         fields = self.fields
@@ -70,9 +74,7 @@ class Groups:
                     tag("legend", fields.say("plan.group-prompts"))
                     tag("p", fields.say("plan.group-prompts-hint")).classes("muted")
                     prompts = self.before.get("prompts", [])
-                    self.questions = Rows(
-                        fields, f"{self.name}.prompts", prompts, max(QUESTIONS, len(prompts)), WORDS
-                    )
+                    self.questions = Rows(fields, f"{self.name}.prompts", prompts, max(QUESTIONS, len(prompts)), WORDS)
         if "back" in ways:
             with fields.only_with(f"{self.name}.way", ["back"]):
                 fields.number(f"{self.name}.top", "plan.groups-top", self.before.get("top"))
@@ -97,6 +99,7 @@ class Groups:
         way = self.value("way")
         asked = ["merge"] if way == "merge" else []
         asked += [part for part in ("choose",) if way in (*FORMED, *LATER) and self.value(part) is not None]
+        asked += ["hosts"] if way == "rotate" and self.value("hosts") is not None else []
         asked += ["top"] if way == "back" and self.value("top") is not None else []
         for part in asked:
             _, least, most = GROUP_KEYS[part]
@@ -114,6 +117,8 @@ class Groups:
         wish: dict[str, Any] = {"by": way} if way in FORMED else {way: True}
         if way == "merge":
             wish = {"merge": self.value("merge")}
+        if way == "rotate" and self.value("hosts") is not None:
+            wish["hosts"] = self.value("hosts")
         if way == "attribute":
             wish["attribute"] = self.value("attribute")
             if self.value("mix"):
