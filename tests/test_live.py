@@ -5,11 +5,15 @@ import base64
 import json
 import secrets
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 import socketio
 
+from facilitate.core.projection import Projection, Seen
+from facilitate.core.state import State
+from facilitate.core.tables import Key
 from facilitate.live import wire
 from facilitate.live.clock import ManualClock
 from facilitate.live.limits import Rate, Rates
@@ -539,3 +543,32 @@ async def test_who_goes_before_the_welcome_leaves_nothing_behind() -> None:
                 break
             await asyncio.sleep(0.05)
         assert (fanout.people, fanout.connections, runner.presence.connections) == ({}, {}, {})
+
+
+async def test_what_cannot_be_shown_is_not_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of the program's in one view: that command is refused, those beside it stand, and a restart is well."""
+    look = Projection.looked
+
+    def stumbles(self: Projection, state: State, keys: Iterable[Key]) -> list[Seen]:
+        if any(idea.text == "stumble" for idea in state.ideas.values()):
+            raise KeyError("a view that nobody thought of")
+        return look(self, state, keys)
+
+    monkeypatch.setattr(Projection, "looked", stumbles)
+    async with hall() as room:
+        code = await room.session()
+        desk = await staff(room, code)
+        phones = [await Client(room.url, code).open() for _ in range(4)]
+        await desk.do("StartPhase", phase="collect")
+        texts = ("one", "stumble", "two", "three")
+        posts = (phone.do("PostIdea", phase="collect", text=text) for phone, text in zip(phones, texts, strict=True))
+        answers = await asyncio.gather(*posts)
+        assert [answer["ok"] for answer in answers] == [True, False, True, True]
+        assert answers[1]["error"]["key"] == "command.failed"
+        assert (await phones[1].do("PostIdea", phase="collect", text="four"))["ok"]
+        await desk.until(lambda: {idea["text"] for idea in desk.all("idea")} == {"one", "two", "three", "four"})
+        (runner,) = room.lobby.runners()
+        await runner.load()
+        assert {idea.text for idea in runner.state.ideas.values()} == {"one", "two", "three", "four"}
+        for client in (desk, *phones):
+            await client.close()

@@ -34,6 +34,7 @@ from facilitate.core.view import (
 )
 
 Look = Callable[[State, Key], Record | None]
+Seen = tuple[Key, bytes | None]  # None: not there, or not for this audience
 Entry = tuple[Key, int, bytes | None]  # None: gone
 Mark = tuple[Key, int]  # the last entry of a piece that ends inside a number
 
@@ -54,10 +55,16 @@ class Projection:
 
         With `again` every record that was ever seen counts as changed: nobody knows what browsers hold of it.
         """
+        return self.put(self.looked(state, keys), seq, again=again)
+
+    def looked(self, state: State, keys: Iterable[Key]) -> list[Seen]:
+        """What these records look like in a state that need not be the one that is held."""
+        records = ((key, self.look(state, key)) for key in keys)
+        return [(key, None if record is None else _encode(record)) for key, record in records]
+
+    def put(self, looked: Iterable[Seen], seq: int, *, again: bool = False) -> bool:
         different = False
-        for key in keys:
-            record = self.look(state, key)
-            data = None if record is None else _encode(record)
+        for key, data in looked:
             before = self.records.get(key)
             if data == before and not (again and key in self.records):
                 continue
@@ -139,10 +146,17 @@ class Projections(dict[Audience, Projection]):
 
     def take(self, state: State, keys: Collection[Key], seq: int, *, again: bool = False) -> None:
         """Look at these records again, for everybody. As `Projection.update`."""
-        for projection in set(self.values()):
-            projection.update(state, keys, seq, again=again)
-        for audience, theirs in self._by_group(state, keys).items():
-            self._group(audience).update(state, theirs, seq, again=again)
+        self.put(self.looked(state, keys), seq, again=again)
+
+    def looked(self, state: State, keys: Collection[Key]) -> list[tuple[Projection, list[Seen]]]:
+        """What everybody will hold of these records; a state that cannot be shown raises here, before it counts."""
+        all_ = [(projection, projection.looked(state, keys)) for projection in set(self.values())]
+        groups = [(self._group(audience), theirs) for audience, theirs in self._by_group(state, keys).items()]
+        return all_ + [(projection, projection.looked(state, theirs)) for projection, theirs in groups]
+
+    def put(self, looked: Iterable[tuple[Projection, list[Seen]]], seq: int, *, again: bool = False) -> None:
+        for projection, seen in looked:
+            projection.put(seen, seq, again=again)
 
     def _by_group(self, state: State, keys: Iterable[Key]) -> dict[Audience, list[Key]]:
         """Only those groups look that hold a record, or will."""

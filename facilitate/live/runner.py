@@ -7,6 +7,7 @@ thrown away and nobody is told "saved". While one batch is being written, the ne
 import asyncio
 import logging
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ from facilitate.core.copies import copies
 from facilitate.core.decide import decide, enveloped, evolve, repeated
 from facilitate.core.events import Event, Unreadable
 from facilitate.core.phases import RunOut
-from facilitate.core.projection import Projections, audiences
+from facilitate.core.projection import Projection, Projections, Seen, audiences
 from facilitate.core.refused import Refused
 from facilitate.core.state import State
 from facilitate.core.tables import Key
@@ -58,6 +59,7 @@ class Batch:
     keys: set[Key] = field(default_factory=set)
     done: list[Done] = field(default_factory=list)
     answers: list[tuple[Pending, int]] = field(default_factory=list)
+    seen: list[tuple[Projection, list[Seen]]] = field(default_factory=list)  # what everybody will hold
 
 
 class Broken(Exception):  # noqa: N818
@@ -194,7 +196,7 @@ class Runner:
         """Decide each on a candidate; a command that breaks the rules' own code is refused, the others stand."""
         while True:
             try:
-                return self._try(pending)
+                return self._showable(self._try(pending))
             except Broken as broken:
                 logger.exception("session %s: %s could not be carried out", self.session, broken)
                 if not broken.pending.answer.done():
@@ -218,6 +220,27 @@ class Runner:
             else:
                 batch.answers.append((one, seq))
         return batch
+
+    def _showable(self, batch: Batch) -> Batch:
+        """What cannot be shown is not stored: every later start would stumble over it."""
+        try:
+            batch.seen = self.projections.looked(batch.candidate, batch.keys)
+        except Exception as error:
+            raise Broken(self._culprit([one for one, _ in batch.answers])) from error
+        return batch
+
+    def _culprit(self, pending: list[Pending]) -> Pending:
+        """The first that leads to what cannot be shown, by halves."""
+
+        def fails(first: int) -> bool:
+            batch = self._try(pending[:first])
+            try:
+                self.projections.looked(batch.candidate, batch.keys)
+            except Exception:
+                return True
+            return False
+
+        return pending[bisect_left(range(1, len(pending)), True, key=fails)]
 
     def _carry(self, batch: Batch, one: Pending, now: int) -> int:
         decision = decide(batch.candidate, one.command, one.actor, now, self.rules)
@@ -249,8 +272,11 @@ class Runner:
 
     def _accept(self, batch: Batch) -> None:
         self.state = batch.candidate
-        self.projections.take(self.state, batch.keys, self.state.seq)
-        self.changed(batch.done, batch.keys)
+        self.projections.put(batch.seen, self.state.seq)
+        try:
+            self.changed(batch.done, batch.keys)
+        except Exception:  # it is stored, and so it is answered; browsers ask again for what they lack
+            logger.exception("session %s: a change could not be handed out", self.session)
 
     # --- time and people
 
