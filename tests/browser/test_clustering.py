@@ -307,7 +307,7 @@ def test_people_place_their_own_cards_while_they_write(sorting: Sorting) -> None
     expect(phone.get_by_text("In: Bikes")).to_be_visible()
     expect(desk.get_by_text("Not placed (1)")).to_be_visible()
     lane = next(idea for idea in sorting.steer.all("idea") if "river" in idea["text"])
-    assert lane["cluster"] == bikes
+    until(desk, lambda: sorting.place(lane["id"]) == bikes)
     choir = next(idea for idea in sorting.steer.all("idea") if "choir" in idea["text"])
     sorting.steer.do("HideIdea", idea=choir["id"])
     expect(desk.get_by_text("Not placed (0)")).to_be_visible()

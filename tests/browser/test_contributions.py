@@ -96,7 +96,7 @@ def test_taken_back_and_taken_back_again(room: Room, wire: Steering) -> None:
     expect(anna.locator("section.own li.card")).to_have_count(0)
     anna.get_by_role("button", name="Undo").click()
     expect(anna.locator("section.own li.card").get_by_text("Early trust")).to_be_visible()
-    assert [it["number"] for it in wire.all("idea")] == [number]  # the same card, not a new one
+    until(anna, lambda: [it["number"] for it in wire.all("idea")] == [number])  # the same card, not a new one
 
     anna.get_by_role("button", name="Change: Early trust").click()
     anna.locator("#change").fill("Late trust")

@@ -265,7 +265,7 @@ def test_writing_is_paused_at_once_or_with_a_reason(room: Room, wire: Steering, 
     assert violations([("lock", desk)]) == []
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("button", name="Let them write again")).to_be_visible()
-    assert wire.records["board", "ideas"]["locked"]
+    until(desk, lambda: wire.records["board", "ideas"]["locked"])
     assert reasons(server, "BoardLocked")[-3:] == [None, None, "A word from the mayor first"]
 
 

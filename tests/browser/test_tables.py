@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.room import Room, go_on, post, violations
+from tests.browser.room import Room, go_on, post, until, violations
 from tests.browser.steering import Steering, steering
 from tests.browser.test_groups import shot, wide
 from tests.server import Server
@@ -50,7 +50,7 @@ def test_whoever_scans_a_tables_card_sits_there(room: Room, wire: Steering) -> N
     expect(early.get_by_label("Which table? (optional)")).to_have_value("3")
     early.get_by_role("button", name="Call for help").click()
     expect(early.get_by_text("Help is called.").first).to_be_visible()
-    assert [hand["table"] for hand in wire.all("hand")] == ["3"]
+    until(early, lambda: [hand["table"] for hand in wire.all("hand")] == ["3"])
 
     late.get_by_role("button", name="Another table").click()
     late.get_by_label("Code on the table").fill("8")
