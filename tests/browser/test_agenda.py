@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.room import Room, go_on, post, seed, seldom, violations
+from tests.browser.room import Room, go_on, post, seed, seldom, until, violations
 from tests.browser.steering import steering
 from tests.server import Server, serving
 
@@ -304,6 +304,7 @@ def test_voting_again_keeps_the_first_round(room: Room) -> None:
         helper.do("ShowResults", round=helper.all("round")[0]["id"])
         desk.get_by_role("button", name="Vote again").click()
         said(desk, "New round. The earlier one is kept.")
+        until(desk, lambda: len(helper.all("round")) == 2)
         rounds = sorted(helper.all("round"), key=lambda it: int(it["number"]))
         assert [it["state"] for it in rounds] == ["shown", "open"]
         assert helper.all("tally")[0]["round"] == rounds[0]["id"]
