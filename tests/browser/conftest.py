@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.room import Room
+from tests.browser.sorting import Sorting, sorting_on
 from tests.browser.steering import Steering, steering
 from tests.server import Server
 
@@ -30,3 +31,9 @@ def wire(room: Room, server: Server) -> Iterator[Steering]:
     """Somebody at a second desk of the test's room, over the wire."""
     with steering(server, room.code, room.created["tokens"]["facilitator"]) as it:
         yield it
+
+
+@pytest.fixture
+def sorting(browser: Browser, server: Server) -> Iterator[Sorting]:
+    """A board on which people place their own cards."""
+    yield from sorting_on(browser, server)

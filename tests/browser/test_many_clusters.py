@@ -1,31 +1,16 @@
 """Many clusters and many cards: every heading in sight, to read and to drop on; the rest is folded away."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.room import until, violations
-from tests.browser.steering import steering
-from tests.browser.test_clustering import Sorting, card, inside, pick_up
-from tests.server import Server
+from tests.browser.sorting import Sorting, card, inside, pick_up
 
 TITLES = (
     "Traffic and mobility", "Neighbours", "Public space", "Young people take part", "Barriers", "Benches and gardens",
     "Heat and heavy rain", "Culture", "Civic engagement", "Offices go digital", "Housing", "Safe ways",
 )  # fmt: skip
-
-
-@pytest.fixture
-def sorting(browser: Browser, server: Server) -> Iterator[Sorting]:
-    it = Sorting(browser, server, cluster="own")
-    with steering(server, it.room.code, it.token) as it.steer:
-        it.steer.do("StartPhase", phase="solutions")
-        it.steer.do("Begin", phase="solutions")
-        yield it
-    it.room.close()
-    assert it.room.problems == []
 
 
 def test_twelve_clusters_are_in_sight_and_take_cards(sorting: Sorting) -> None:

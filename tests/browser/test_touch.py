@@ -1,29 +1,15 @@
 """A finger on the desk: it drags by the grip and scrolls everywhere else. With touches as Chromium gets them."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.room import until
-from tests.browser.steering import steering
-from tests.browser.test_clustering import Sorting, card, inside, middle
-from tests.server import Server
+from tests.browser.sorting import Sorting, card, inside, middle
 
 TABLET: dict[str, Any] = {"width": 1024, "height": 768, "touch": True}
-
-
-@pytest.fixture
-def sorting(browser: Browser, server: Server) -> Iterator[Sorting]:
-    it = Sorting(browser, server, cluster="own")
-    with steering(server, it.room.code, it.token) as it.steer:
-        it.steer.do("StartPhase", phase="solutions")
-        it.steer.do("Begin", phase="solutions")
-        yield it
-    it.room.close()
-    assert it.room.problems == []
 
 
 class Finger:
