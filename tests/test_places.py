@@ -14,12 +14,13 @@ from msgspec.json import encode
 from facilitate.core.actors import Actor
 from facilitate.core.door import is_in, waiting
 from facilitate.core.moderation import standing
-from facilitate.core.projection import Entry, personal_from
+from facilitate.core.projection import personal_from
 from facilitate.core.refused import Refused
 from facilitate.core.seats import PREFIX, audience_of, moved_at
 from facilitate.core.tables import Key
 from facilitate.core.view import Audience, view
 from tests.play import RULES, Play, phase
+from tests.test_convergence import Browser
 
 PLAN = (
     phase("brainstorm", "drawn", groups={"by": "random", "count": 3, "choose": 1}),
@@ -45,23 +46,6 @@ DESK += ["SkipPhase", "StayAsHost", "EraseIdea", "PromptGroup", "FormCluster"] +
 STEP = st.tuples(
     st.sampled_from([*THEIRS, *THEIRS, *DOOR, *DESK]), st.integers(0, 30), st.integers(0, 30), st.booleans()
 )
-
-
-class Browser:
-    """What a browser does with a frame: drop first, then put."""
-
-    def __init__(self) -> None:
-        self.records: dict[Key, bytes] = {}
-        self.seq = 0
-
-    def take(self, entries: list[Entry], seq: int) -> None:
-        for key, _, data in entries:
-            if data is None:
-                self.records.pop(key, None)
-        for key, _, data in entries:
-            if data is not None:
-                self.records[key] = data
-        self.seq = seq
 
 
 class Visitor(Browser):
