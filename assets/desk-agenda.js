@@ -1,6 +1,7 @@
 // The agenda: every phase with its time and state. Choosing one shows what it asks; going there is a second step, and
 // what changes the agenda itself is folded away below it.
 
+import { fromHere } from "./desk-focus.js";
 import parts from "./desk-parts.js";
 
 export default Vue => {
@@ -14,7 +15,7 @@ export default Vue => {
       const { say } = desk;
       const looked = ref(null);
       const nav = ref(null);
-      let held = null; // id of the element that keeps the focus when the list is ordered anew
+      let keep = null; // gives the focus back to its element when the list is ordered anew
 
       // The current phase is in sight in a list that is longer than its column.
       function reach() {
@@ -27,8 +28,8 @@ export default Vue => {
       watch(
         () => desk.phases.value.map(phase => phase.id).join(),
         () => {
-          if (held) document.getElementById(held)?.focus();
-          held = null;
+          keep?.();
+          keep = null;
         },
         { flush: "post" },
       );
@@ -55,10 +56,12 @@ export default Vue => {
         if (!canMove(phase, by)) return;
         const after = by < 0 ? others[at - 1] : others[at];
         const title = titleOf(phase);
-        held = document.activeElement?.id || null;
+        const { id } = document.activeElement;
+        const give = fromHere();
+        keep = () => give(id ? document.getElementById(id) : null);
         const answer = await desk.act("MovePhase", { phase: phase.id, after: after?.id ?? null }, { what: say("did.reorder", { title }) });
         if (answer.ok) desk.tell(say("agenda.moved", { title, i: at + 1 }));
-        else held = null;
+        else keep = null;
       }
 
       const canMove = (phase, by) => phase.state === "planned" && Boolean(desk.phases.value[desk.phases.value.indexOf(phase) + by]);

@@ -2,6 +2,7 @@
 
 import card from "./desk-card.js";
 import { draggable } from "./desk-drag.js";
+import { fromHere } from "./desk-focus.js";
 import { lasso } from "./desk-lasso.js";
 import list from "./desk-list.js";
 import parts from "./desk-parts.js";
@@ -181,7 +182,8 @@ export default Vue => {
       // --- moving
 
       const cards = () => [...root.value.querySelectorAll("[data-card]")];
-      const focus = (id, still = false) => root.value?.querySelector(`[data-card="${id}"]`)?.focus({ preventScroll: still });
+      const cardOf = id => root.value?.querySelector(`[data-card="${id}"]`);
+      const focus = (id, still = false) => cardOf(id)?.focus({ preventScroll: still });
 
       // After a move the focus goes on to the next card, ready for the next decision: those behind, then those before.
       function following(ids) {
@@ -192,14 +194,13 @@ export default Vue => {
       }
 
       // Others place cards meanwhile, so it is decided when the focus goes. What is folded away cannot have it.
-      function goOn(ids) {
+      function goOn(ids, give = fromHere()) {
         setTimeout(() => nextTick(() => {
           own = [];
           const there = new Set(cards().map(it => it.dataset.card));
           const id = ids.find(it => there.has(it) && !desk.placeOf(desk.get("idea", it))) ?? ids.filter(it => there.has(it)).pop();
           at.value = id ?? null;
-          if (id) focus(id);
-          else cards()[0]?.focus();
+          give(id ? cardOf(id) : cards()[0]);
         }), SOON);
       }
 
@@ -217,23 +218,25 @@ export default Vue => {
 
       function showMove(ids, listed = false) {
         const back = following(ids);
+        const give = fromHere();
         const done = cluster => {
           chosen.clear();
           if (cluster) {
             waiting.set(cluster, back);
-            rename(cluster);
-          } else goOn(back);
+            rename(cluster, give);
+          } else goOn(back, give);
         };
         desk.open.value = { kind: "move", ids, listed, done };
       }
 
       async function cluster(ids) {
         const back = following(ids);
+        const give = fromHere();
         chosen.clear();
         const id = await desk.form(ids);
         if (!id) return;
         waiting.set(id, back);
-        rename(id);
+        rename(id, give);
       }
 
       // Once a new cluster has its title, the next card has its turn.
@@ -245,10 +248,10 @@ export default Vue => {
       }
 
       // Its title field gets the focus as soon as it is drawn.
-      async function rename(id, patience = 20) {
+      function rename(id, give = fromHere(), patience = 20) {
         const field = document.querySelector(`[data-cluster="${id}"] .cluster-head textarea`);
-        if (field) return field.focus();
-        if (patience) setTimeout(() => rename(id, patience - 1), 50);
+        if (field) give(field);
+        else if (patience) setTimeout(() => rename(id, give, patience - 1), 50);
       }
 
       function chooseAll() {
@@ -259,23 +262,26 @@ export default Vue => {
 
       async function setAside(ids) {
         const back = following(ids);
+        const give = fromHere();
         chosen.clear();
         await desk.move(ids, ASIDE);
-        goOn(back);
+        goOn(back, give);
       }
 
       async function splitOff(it) {
         const ids = [...chosen].filter(id => desk.placeOf(desk.get("idea", id)) === it.id);
+        const give = fromHere();
         chosen.clear();
         const made = await desk.split(it, ids);
-        if (made) rename(made);
+        if (made) rename(made, give);
       }
 
       async function mergeChosen(ids) {
         own = ids;
+        const give = fromHere();
         chosen.clear();
         await desk.mergeIdeas(ids);
-        goOn([...ids]);
+        goOn([...ids], give);
       }
 
       async function dissolve({ id, letter }) {

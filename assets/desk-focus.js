@@ -2,6 +2,16 @@
 
 const SOON = 60; // ms in which a part may give the focus to something better itself
 
+// To be called when an act begins: its answer may then move the focus, unless somebody has gone elsewhere meanwhile, who
+// would find that what they write goes to the cards as letters of commands.
+export function fromHere() {
+  const from = document.activeElement;
+  return to => {
+    const now = document.activeElement;
+    if (now === from || now === document.body || now.matches("h2, h3")) to?.focus();
+  };
+}
+
 export default function keepFocus(root) {
   let last = null;
   let around = [];

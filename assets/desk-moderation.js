@@ -1,6 +1,7 @@
 // What comes in and who may write: the queue of what waits to be read, muted authors, comments, answers, the frozen board.
 
 import { bars } from "./answer-bars.js";
+import { fromHere } from "./desk-focus.js";
 import parts from "./desk-parts.js";
 
 const REASONS = {
@@ -28,15 +29,16 @@ export default Vue => {
         const row = event.currentTarget.closest("li");
         const next = row.nextElementSibling ?? row.previousElementSibling;
         const { id, number, rev } = idea;
+        const give = fromHere();
         const answer = await desk.act("AcceptIdea", { idea: id, rev }, { what: say("did.accept", { number }) });
         if (answer.ok) desk.tell(say("desk.accepted", { number }));
-        goOn(row, next);
+        goOn(row, next, give);
       }
 
       // The focus goes to the next card as soon as this one has gone: its answer may be here before its record is.
-      function goOn(row, next, patience = 20) {
-        if (row.isConnected && patience) setTimeout(() => goOn(row, next, patience - 1), 50);
-        else nextTick(() => (row.isConnected ? row : next)?.querySelector("button")?.focus());
+      function goOn(row, next, give, patience = 20) {
+        if (row.isConnected && patience) setTimeout(() => goOn(row, next, give, patience - 1), 50);
+        else nextTick(() => give((row.isConnected ? row : next)?.querySelector("button")));
       }
 
       const column = idea => desk.get("board", idea.board)?.columns.find(it => it.id === idea.column);

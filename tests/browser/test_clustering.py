@@ -125,6 +125,28 @@ def test_the_keyboard_keeps_its_place_while_others_place_cards(sorting: Sorting)
     assert not sorting.steer.records["idea", two].get("aside")
 
 
+@pytest.mark.parametrize("key", ["p", "c"])
+def test_whoever_goes_elsewhere_keeps_that_place(sorting: Sorting, key: str) -> None:
+    """A key sets a card aside or makes a cluster; the search is gone to before that is answered, and keeps the focus."""
+    one, _ = sorting.write("First", "Second")
+    sorting.cluster("Bikes")
+    desk = sorting.room.desk()
+    card(desk, one).focus()
+    search = desk.get_by_label("Search cards")
+    search.evaluate(
+        """(field, key) => {
+          document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          field.focus();
+        }""",
+        key,
+    )
+    expect(desk.get_by_text("Not placed (1)")).to_be_visible()
+    desk.wait_for_timeout(300)  # by then the focus would have gone on to the next card, or into the new cluster's title
+    desk.keyboard.type("cup")
+    expect(search).to_have_value("cup")
+    expect(desk.locator("[data-cluster]")).to_have_count(2 if key == "c" else 1)
+
+
 def test_several_by_keyboard(sorting: Sorting) -> None:
     """Shift and an arrow select; P sets aside; D puts them on one card; Escape clears; U takes back."""
     one, two, *_ = sorting.write("More benches", "More benches!", "Fewer cars", "Night buses")
