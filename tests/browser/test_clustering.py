@@ -127,7 +127,7 @@ def test_the_keyboard_keeps_its_place_while_others_place_cards(sorting: Sorting)
 
 @pytest.mark.parametrize("key", ["p", "c"])
 def test_whoever_goes_elsewhere_keeps_that_place(sorting: Sorting, key: str) -> None:
-    """A key sets a card aside or makes a cluster; the search is gone to before that is answered, and keeps the focus."""
+    """A key sets a card aside or makes a cluster; whoever is in the search before that is answered stays there."""
     one, _ = sorting.write("First", "Second")
     sorting.cluster("Bikes")
     desk = sorting.room.desk()

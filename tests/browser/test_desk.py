@@ -442,6 +442,12 @@ def test_no_button_of_a_helpers_desk_is_refused(browser: Browser, server: Server
             steer.do("StartPhase", phase=phase)
             return phase
 
+        def crawl(name: str) -> None:
+            pressed[name] = helper.evaluate(CRAWL)
+            steer.do("AllowHands", allowed=True)  # all that was pressed has come by then
+            for muted in steer.all("mute"):
+                steer.do("UnmuteAuthor", idea=muted["id"])
+
         phase = held("brainstorm", "Reading first", approval=True)
         ideas = [anna.do("PostIdea", phase=phase, text=f"Idea {n}") for n in range(8)]
         for idea in ideas[:6]:
@@ -449,27 +455,27 @@ def test_no_button_of_a_helpers_desk_is_refused(browser: Browser, server: Server
         steer.do("PostIdea", phase=phase, text="From the room")
         anna.do("CallHelp", table="2")
         steer.do("HideIdea", idea=ideas[5])
-        pressed["approval"] = helper.evaluate(CRAWL)
+        crawl("approval")
         phase = held("brainstorm", "Agreeing", comments=True, plus_one=True)
         anna.do("PostComment", phase=phase, idea=ideas[0], text="Yes, but how?")
-        pressed["comments"] = helper.evaluate(CRAWL)
+        crawl("comments")
         held("cluster", "Sorting")
         steer.do("FormCluster", title="Together", ideas=ideas[:2], board="harvest")
         steer.do("MergeIdeas", keep=ideas[2], ideas=[ideas[3]])
-        pressed["cluster"] = helper.evaluate(CRAWL)
+        crawl("cluster")
         held("vote", "Weighing", of="ideas", method="dots")
-        pressed["vote"] = helper.evaluate(CRAWL)
+        crawl("vote")
         phase = held("discuss", "Talking")
         steer.do("discuss.Turn", phase=phase, item=steer.records["phase", phase]["doing"]["items"][0])
-        pressed["discuss"] = helper.evaluate(CRAWL)
+        crawl("discuss")
         phase = held("check_in", "One word", kind="words", results="reveal")
         anna.do("GiveAnswer", phase=phase, text="Curious")
-        pressed["check-in"] = helper.evaluate(CRAWL)
+        crawl("check-in")
         steer.do("StartPhase", phase="first")
         anna.do("JoinGroup", phase="first")
         anna.do("PostIdea", phase="first", text="At our table")
         expect(helper.get_by_role("heading", name="Groups (3)")).to_be_visible()
-        pressed["groups"] = helper.evaluate(CRAWL)
+        crawl("groups")
     refused = [frame for frame in heard if "role.refused" in frame]
     assert refused == [], (refused, pressed)
     # It did press something, and what is its own was done.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.room import Room, go_on, post, until, violations
+from tests.browser.room import Room, go_on, post, tap, until, violations
 from tests.browser.steering import Steering, steering
 from tests.server import Server
 
@@ -42,9 +42,10 @@ def wide(page: Page) -> bool:
 
 
 def choose(phone: Page, text: str) -> None:
-    button = phone.get_by_role("button", name=re.compile(f"^Choose: {text}"))
-    button.click()
-    expect(phone.get_by_role("button", name=re.compile(f"^Chosen: {text}"))).to_be_visible()
+    tap(
+        phone.get_by_role("button", name=re.compile(f"^Choose: {text}")),
+        phone.get_by_role("button", name=re.compile(f"^Chosen: {text}")),
+    )
 
 
 def test_groups_of_one_two_and_four_come_back_with_what_they_chose(room: Room) -> None:

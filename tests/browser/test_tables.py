@@ -104,9 +104,7 @@ def test_a_browser_that_keeps_nothing_has_the_table_in_its_address(room: Room, w
     sits_at(phone, "4")
 
 
-def test_a_table_that_keeps_its_people_takes_in_who_comes_late(
-    opened: Callable[..., Room], server: Server
-) -> None:
+def test_a_table_that_keeps_its_people_takes_in_who_comes_late(opened: Callable[..., Room], server: Server) -> None:
     groups = {"collect": {"settings": {"groups": {"by": "table"}}}, "sort": {"settings": {"groups": {"keep": True}}}}
     room = opened(format="pin-board", phases=groups)
     with steering(server, room.code, room.created["tokens"]["facilitator"]) as wire:
