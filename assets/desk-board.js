@@ -2,90 +2,26 @@
 
 import card from "./desk-card.js";
 import { draggable } from "./desk-drag.js";
-import { fromHere } from "./desk-focus.js";
+import keys from "./desk-keys.js";
 import { lasso } from "./desk-lasso.js";
 import list from "./desk-list.js";
-import parts from "./desk-parts.js";
+import menus, { below } from "./desk-menu.js";
 import moderation from "./desk-moderation.js";
+import moves from "./desk-moving.js";
+import parts from "./desk-parts.js";
 import { ASIDE } from "./desk-store.js";
+import wall from "./desk-wall.js";
 
-// Up to so many clusters show so many of their cards, so that all headings can be seen and dropped on; more show none.
-const WIDE = [[3, Infinity], [6, 3], [12, 1]];
-const LAPTOP = [[3, Infinity], [6, 1]];
 const ORDERS = ["letter", "size", "votes", "newest"];
-const SOON = 60; // ms until the focus goes on, so that what is told of it has been drawn
-const DEAF = 400; // ms in which a key may still be meant for the card that was there before
 
 export default Vue => {
   const { h, computed, ref, shallowReactive, shallowRef, watch, nextTick, onMounted, onBeforeUnmount } = Vue;
-  const { button, icon, Field } = parts(Vue);
+  const { button, Field } = parts(Vue);
   const Card = card(Vue);
   const { menuItems: moderate } = moderation(Vue);
   const List = list(Vue);
-
-  // The menu of one card, at the card. Arrow keys, Escape, and back to where the focus was.
-  const Menu = {
-    props: { at: Object, items: Array, label: String, close: Function },
-    setup(props) {
-      const box = ref(null);
-      const outside = event => box.value?.contains(event.target) || props.close(false);
-
-      function onKeydown(event) {
-        const rows = [...box.value.querySelectorAll("button")];
-        const at = rows.indexOf(document.activeElement);
-        const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-        event.stopPropagation();
-        if (step) rows[(at + step + rows.length) % rows.length].focus();
-        else if (event.key === "Home") rows[0].focus();
-        else if (event.key === "End") rows[rows.length - 1].focus();
-        else if (event.key === "Escape" || event.key === "Tab") props.close(true);
-        else return;
-        event.preventDefault();
-      }
-
-      onMounted(() => {
-        const { width, height } = box.value.getBoundingClientRect();
-        box.value.style.left = `${Math.max(8, Math.min(props.at.x, window.innerWidth - width - 8))}px`;
-        box.value.style.top = `${Math.max(8, Math.min(props.at.y, window.innerHeight - height - 8))}px`;
-        box.value.querySelector("button").focus();
-        document.addEventListener("pointerdown", outside, true);
-      });
-      onBeforeUnmount(() => document.removeEventListener("pointerdown", outside, true));
-      return () =>
-        h("div", { class: "menu", role: "menu", "aria-label": props.label, ref: box, onKeydown },
-          props.items.filter(Boolean).map(([word, go, kind]) =>
-            h("button", { type: "button", role: "menuitem", key: word, class: kind, onClick: go }, word)));
-    },
-  };
-
-  // A cluster's title: written in place, kept on this device until it has been taken.
-  const Title = {
-    props: { desk: Object, cluster: Object, named: Function },
-    setup(props) {
-      const { desk } = props;
-      const field = ref(null);
-
-      async function save(text) {
-        const { id, letter, title } = props.cluster;
-        if (text.trim() === (title ?? "")) return void desk.client.keep(`title/${id}`, "");
-        const answer = await desk.act("RenameCluster", { cluster: id, title: text }, { what: desk.say("did.rename", { letter }) });
-        if (!answer.ok) return;
-        desk.client.keep(`title/${id}`, "");
-        desk.tell(desk.say("said.renamed", { letter, title: text.trim() || desk.say("board.untitled") }));
-      }
-
-      function enter() {
-        document.activeElement.blur();
-        props.named(props.cluster.id);
-      }
-
-      return () =>
-        h(Field, {
-          desk, ref: field, keep: `title/${props.cluster.id}`, start: props.cluster.title ?? "", max: 120, rows: 1, hidesLabel: true,
-          label: `${desk.say("board.cluster-name")} ${props.cluster.letter}`, onLeave: save, enter,
-        });
-    },
-  };
+  const Menu = menus(Vue);
+  const makeWall = wall(Vue);
 
   return {
     props: { desk: Object, narrow: Boolean },
@@ -96,9 +32,6 @@ export default Vue => {
       const chosen = shallowReactive(new Set());
       const at = ref(null); // the card that Tab comes to
       const dragged = shallowReactive(new Set());
-      const waiting = new Map(); // a cluster that is to get its title -> the cards that are next then
-      let own = []; // cards that this desk is moving
-      let deaf = 0; // until when letters are not taken (ms)
       const menu = shallowRef(null);
       const looks = ref(desk.memory.get("view") ?? "wall");
       const view = computed(() => (props.narrow ? "list" : looks.value));
@@ -107,7 +40,6 @@ export default Vue => {
       const board = computed(() => desk.board.value);
       const columns = computed(() => new Map((board.value?.columns ?? []).map((column, i) => [column.id, { column, i }])));
       const split = computed(() => desk.clusters.value.length > 0 || desk.aside.value.length > 0 || desk.current.value?.activity === "cluster");
-      const unfolded = shallowReactive(new Set()); // clusters that show all their cards
       const fits = computed(() => {
         const text = typed.value.trim().toLowerCase();
         return text ? idea => (idea.text ?? "").toLowerCase().includes(text) || String(idea.number) === text : () => true;
@@ -131,11 +63,6 @@ export default Vue => {
         order.value = (rank ? all.sort((a, b) => rank(b.id) - rank(a.id)) : all).map(({ id }) => id);
         desk.aloud.value = say("said.sorted", { order: say(`board.sort-${name}`) });
       }
-      // Tab comes to a card that is drawn: what is folded away in its cluster is not.
-      const first = computed(() => {
-        const drawn = [...loose.value, ...[].concat(...sorted.value.map(it => shown(it, cardsIn(it)))), ...aside.value];
-        return drawn.some(idea => idea.id === at.value) ? at.value : drawn[0]?.id ?? null;
-      });
 
       // What is gone from the board is no longer chosen.
       watch(desk.standing, ideas => {
@@ -154,6 +81,10 @@ export default Vue => {
           desk.tell(say("said.moved-meanwhile", { number, place: desk.placeName(desk.get("idea", [...dragged][at])) }));
         },
       );
+
+      const sorts = desk.may("MoveIdeas"); // else there is nothing to drag and nothing to press
+      const moving = moves(Vue, { desk, root, chosen, at, loose });
+      const { cards, focus, showMove, cluster, rename, setAside, splitOff, mergeChosen, dissolve } = moving;
 
       // --- choosing
 
@@ -179,117 +110,11 @@ export default Vue => {
         if (!alone) choose(id, true);
       }
 
-      // --- moving
-
-      const cards = () => [...root.value.querySelectorAll("[data-card]")];
-      const cardOf = id => root.value?.querySelector(`[data-card="${id}"]`);
-      const focus = (id, still = false) => cardOf(id)?.focus({ preventScroll: still });
-
-      // After a move the focus goes on to the next card, ready for the next decision: those behind, then those before.
-      function following(ids) {
-        const all = cards().map(it => it.dataset.card);
-        const last = Math.max(...ids.map(id => all.indexOf(id)));
-        own = ids;
-        return [...all.slice(last + 1), ...all.slice(0, last).reverse()].filter(id => !ids.includes(id)).concat(ids);
-      }
-
-      // Others place cards meanwhile, so it is decided when the focus goes. What is folded away cannot have it.
-      function goOn(ids, give = fromHere()) {
-        setTimeout(() => nextTick(() => {
-          own = [];
-          const there = new Set(cards().map(it => it.dataset.card));
-          const id = ids.find(it => there.has(it) && !desk.placeOf(desk.get("idea", it))) ?? ids.filter(it => there.has(it)).pop();
-          at.value = id ?? null;
-          give(id ? cardOf(id) : cards()[0]);
-        }), SOON);
-      }
-
-      // The card that has the focus is placed by somebody else: the next one takes its place, and no key that was meant
-      // for the first one is taken for it.
-      watch(loose, (now, before) => {
-        const id = document.activeElement?.dataset?.card;
-        if (!id || own.includes(id) || !before.some(idea => idea.id === id) || now.some(idea => idea.id === id)) return;
-        deaf = Date.now() + DEAF;
-        const { number } = before.find(idea => idea.id === id);
-        const place = desk.get("idea", id) && desk.placeName(desk.get("idea", id));
-        desk.aloud.value = place ? say("said.placed-meanwhile", { number, place }) : say("error.idea.gone");
-        goOn(following([id]));
-      });
-
-      function showMove(ids, listed = false) {
-        const back = following(ids);
-        const give = fromHere();
-        const done = cluster => {
-          chosen.clear();
-          if (cluster) {
-            waiting.set(cluster, back);
-            rename(cluster, give);
-          } else goOn(back, give);
-        };
-        desk.open.value = { kind: "move", ids, listed, done };
-      }
-
-      async function cluster(ids) {
-        const back = following(ids);
-        const give = fromHere();
-        chosen.clear();
-        const id = await desk.form(ids);
-        if (!id) return;
-        waiting.set(id, back);
-        rename(id, give);
-      }
-
-      // Once a new cluster has its title, the next card has its turn.
-      function named(id) {
-        const back = waiting.get(id);
-        waiting.delete(id);
-        if (back) goOn(back);
-        else document.querySelector(`[data-cluster="${id}"] [data-card]`)?.focus();
-      }
-
-      // Its title field gets the focus as soon as it is drawn.
-      function rename(id, give = fromHere(), patience = 20) {
-        const field = document.querySelector(`[data-cluster="${id}"] .cluster-head textarea`);
-        if (field) give(field);
-        else if (patience) setTimeout(() => rename(id, give, patience - 1), 50);
-      }
-
       function chooseAll() {
         const found = desk.standing.value.filter(fits.value);
         found.forEach(idea => chosen.add(idea.id));
         desk.aloud.value = say("board.selected", { n: chosen.size });
       }
-
-      async function setAside(ids) {
-        const back = following(ids);
-        const give = fromHere();
-        chosen.clear();
-        await desk.move(ids, ASIDE);
-        goOn(back, give);
-      }
-
-      async function splitOff(it) {
-        const ids = [...chosen].filter(id => desk.placeOf(desk.get("idea", id)) === it.id);
-        const give = fromHere();
-        chosen.clear();
-        const made = await desk.split(it, ids);
-        if (made) rename(made, give);
-      }
-
-      async function mergeChosen(ids) {
-        own = ids;
-        const give = fromHere();
-        chosen.clear();
-        await desk.mergeIdeas(ids);
-        goOn([...ids], give);
-      }
-
-      async function dissolve({ id, letter }) {
-        const answer = await desk.act("DissolveCluster", { cluster: id }, { what: say("did.dissolve", { letter }) });
-        if (answer.ok) desk.tell(say("said.dissolved", { letter }));
-      }
-
-      const sorts = desk.may("MoveIdeas"); // else there is nothing to drag and nothing to press
 
       onMounted(() => {
         if (!sorts) return;
@@ -338,70 +163,9 @@ export default Vue => {
         onBeforeUnmount(() => (release(), loosen()));
       });
 
-      // --- keyboard: these keys work only while a card has the focus
+      const onKeydown = keys({ desk, root, chosen, at, sorts, together, choose, chooseAll, showMenu, showTexts, ...moving });
 
-      const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-      // The nearest card in a direction; sideways distance counts double.
-      function beside(id, [dx, dy]) {
-        const from = middle(root.value.querySelector(`[data-card="${id}"]`).parentElement);
-        let best = null;
-        for (const it of cards()) {
-          if (it.dataset.card === id) continue;
-          const to = middle(it.parentElement); // its row has a place also where the card is not drawn
-          const [x, y] = [to.x - from.x, to.y - from.y];
-          const along = x * dx + y * dy;
-          if (along < 8) continue;
-          const far = along + 2 * Math.abs(x * dy + y * dx);
-          if (!best || far < best.far) best = { far, id: it.dataset.card };
-        }
-        return best?.id;
-      }
-
-      function middle(it) {
-        const { left, top, width, height } = it.getBoundingClientRect();
-        return { x: left + width / 2, y: top + height / 2 };
-      }
-
-      function onKeydown(event) {
-        const id = event.target.dataset?.card;
-        if (!id) return;
-        const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-        const control = event.ctrlKey || event.metaKey;
-        if (control ? key !== "z" && key !== "a" : event.altKey) return;
-        if (event.key.length === 1 && Date.now() < deaf) return event.preventDefault();
-        const step = STEPS[key];
-        if (step) {
-          const other = beside(id, step);
-          if (other) {
-            if (event.shiftKey) [id, other].forEach(it => chosen.has(it) || choose(it, true));
-            at.value = other;
-            focus(other);
-          }
-        } else if (key === "Home" || key === "End") {
-          const all = cards();
-          at.value = (key === "Home" ? all[0] : all[all.length - 1]).dataset.card;
-          focus(at.value);
-        } else if (key === " ") choose(id);
-        else if (control && key === "a") chooseAll();
-        else if (key === "Enter" || key === "ContextMenu") showMenu(id, event.target);
-        else if (!sorts && "mcpr".includes(key)) return;
-        else if (key === "m") showMove(together(id), true);
-        else if (key === "c") cluster(together(id));
-        else if (key === "p") setAside(together(id));
-        else if (key === "d" && sorts && together(id).length > 1) mergeChosen(together(id));
-        else if (key === "d" && desk.get("idea", id).also) showTexts(id);
-        else if (key === "r" && desk.placeOf(desk.get("idea", id))) rename(desk.placeOf(desk.get("idea", id)));
-        else if (key === "u" || key === "z") desk.undo();
-        else if (key === "Escape") chosen.clear();
-        else return;
-        event.preventDefault();
-      }
-
-      const below = from => {
-        const { left, bottom } = from.getBoundingClientRect();
-        return { x: left, y: bottom + 4 };
-      };
+      // --- menus
 
       const then = go => () => {
         menu.value?.from.focus(); // whence a dialog takes the focus, and whereto it gives it back
@@ -481,106 +245,13 @@ export default Vue => {
         });
       }
 
-      function grid(ideas, label) {
-        if (!ideas.length) return null;
-        return h("div", { class: "cards", role: "grid", "aria-label": label, "aria-multiselectable": "true" }, ideas.map(drawCard));
-      }
+      const { draw, drawn } = makeWall({
+        desk, sorts, chosen, columns, split, sorted, loose, aside, fits, isSearching: () => Boolean(typed.value.trim()),
+        drawCard, showClusterMenu, showSort, cluster, named: moving.named,
+      });
 
-      function loosePane() {
-        const label = say("board.unplaced", { n: loose.value.length });
-        const all = [...columns.value.values()];
-        const groups = all.length ? all.map(({ column }) => [column, loose.value.filter(idea => idea.column === column.id)]) : [];
-        return h("section", { class: ["pane", "loose"], "data-pane": "", "data-drop": split.value ? "off:" : null, "aria-label": label }, [
-          split.value ? h("h3", label) : null,
-          !loose.value.length
-            ? h("p", { class: "empty" }, desk.standing.value.length && split.value ? say("board.unplaced-none") : say("board.none"))
-            : groups.length
-              ? h("div", { class: split.value ? "" : "columns" }, groups.map(([column, ideas]) =>
-                  h("div", { key: column.id, class: "column" }, [
-                    h(split.value ? "h4" : "h3", say("column.count", { column: desk.text(column.title), n: ideas.length })),
-                    grid(ideas, desk.text(column.title)),
-                  ])))
-              : grid(loose.value, label),
-        ]);
-      }
-
-      const wide = window.matchMedia("(min-width: 1500px)");
-      const isWide = ref(wide.matches);
-      const resized = () => (isWide.value = wide.matches);
-      onMounted(() => wide.addEventListener("change", resized));
-      onBeforeUnmount(() => wide.removeEventListener("change", resized));
-
-      // How many cards each cluster shows until it is unfolded.
-      const showing = n => ((isWide.value ? WIDE : LAPTOP).find(([clusters]) => n <= clusters) ?? [0, 0])[1];
-      const most = computed(() => (typed.value.trim() ? Infinity : showing(desk.clusters.value.length)));
-      const many = computed(() => split.value && showing(desk.clusters.value.length) <= 1);
-      const cardsIn = ({ id }) => (desk.placed.value.get(id) ?? []).filter(fits.value);
-      const shown = ({ id }, ideas) => (unfolded.has(id) ? ideas : ideas.slice(0, most.value));
-      const fold = id => (unfolded.has(id) ? unfolded.delete(id) : unfolded.add(id));
-
-      function folding({ id }, n) {
-        if (n <= most.value || many.value) return null;
-        const open = unfolded.has(id);
-        const word = open ? say("board.fold-do") : say("board.more-cards", { n: n - most.value });
-        return button(word, () => fold(id), { kind: "small quiet wide", "aria-expanded": String(open) });
-      }
-
-      // How many cards there are; where headings are all that counts they unfold here.
-      function count({ id }, n) {
-        if (!many.value || n <= most.value) return h("span", { class: "muted", "aria-label": say("card.count", { n }), role: "img" }, String(n));
-        return h("button", { type: "button", class: "cluster-fold", "aria-expanded": String(unfolded.has(id)), "aria-label": say("board.cluster-cards", { n }), onClick: () => fold(id) }, [
-          String(n), icon(unfolded.has(id) ? "fold" : "unfold"),
-        ]);
-      }
-
-      function foldAll() {
-        const filled = desk.clusters.value.filter(({ id }) => (desk.placed.value.get(id)?.length ?? 0) > most.value).map(({ id }) => id);
-        if (most.value === Infinity || !filled.length) return null;
-        const open = filled.every(id => unfolded.has(id));
-        return button(say(open ? "board.fold-all-do" : "board.unfold-all-do"), () => filled.forEach(id => (open ? unfolded.delete(id) : unfolded.add(id))), { kind: "small quiet" });
-      }
-
-      function clusterBox(cluster_) {
-        const ideas = cardsIn(cluster_);
-        const name = say("cluster.named", { letter: cluster_.letter, title: cluster_.title || say("board.untitled") });
-        return h("section", {
-          key: cluster_.id, class: ["cluster", { untitled: !cluster_.title }],
-          "data-cluster": cluster_.id, "data-drop": `cluster:${cluster_.id}`, "aria-label": name,
-        }, [
-          h("div", { class: "cluster-head" }, [
-            h("span", { class: "letter", "aria-hidden": "true" }, cluster_.letter),
-            desk.may("RenameCluster") ? h(Title, { desk, cluster: cluster_, named, key: cluster_.id }) : h("h3", { dir: "auto" }, cluster_.title || say("board.untitled")),
-            count(cluster_, ideas.length),
-            sorts && h("button", {
-              type: "button", class: "card-menu", "aria-haspopup": "menu", "aria-label": say("board.cluster-menu", { cluster: name }),
-              onClick: event => showClusterMenu(cluster_, event.currentTarget, say("board.cluster-menu", { cluster: name })),
-            }, icon("menu")),
-          ]),
-          ideas.length ? grid(shown(cluster_, ideas), name) : many.value ? null : h("p", { class: "empty" }, say("board.drop-here")),
-          folding(cluster_, ideas.length),
-        ]);
-      }
-
-      // The parking lot: what belongs nowhere, and is not lost.
-      function asideBox() {
-        const label = say("board.aside-count", { n: aside.value.length });
-        return h("section", { class: ["cluster", "aside"], "data-drop": "aside:", "aria-label": label }, [
-          h("h3", label),
-          aside.value.length ? grid(aside.value, label) : many.value ? null : h("p", { class: "empty" }, say("board.aside-note")),
-        ]);
-      }
-
-      function clusterPane() {
-        return h("section", { class: ["pane", "clusters"], "data-pane": "", "data-drop": "new:", "aria-label": say("report.clusters") }, [
-          desk.clusters.value.length > 1
-            ? h("div", { class: "pane-head" }, [foldAll(), button(say("board.sort-do"), event => showSort(event.currentTarget), { kind: "small quiet", "aria-haspopup": "menu" })])
-            : null,
-          sorted.value.map(clusterBox),
-          sorts && h("div", { class: ["cluster", "fresh"] },
-            button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" })),
-          asideBox(),
-        ]);
-      }
+      // Tab comes to a card that is drawn: what is folded away in its cluster is not.
+      const first = computed(() => (drawn.value.some(idea => idea.id === at.value) ? at.value : drawn.value[0]?.id ?? null));
 
       // Where a card can be dropped that a finger drags out of the list: there is no wall beside it.
       function places() {
@@ -665,7 +336,7 @@ export default Vue => {
                   h(List, { desk, ideas: desk.standing.value.filter(fits.value), chosen, columns: columns.value, choose, showMove, showMenu, aside: ASIDE, narrow: props.narrow }),
                   dragged.size ? places() : null,
                 ]
-              : h("div", { class: ["wall", { split: split.value, many: many.value }] }, [loosePane(), split.value ? clusterPane() : null]),
+              : draw(),
           board.value ? selection() : null,
           menu.value?.items()
             ? h(Menu, { at: menu.value.at, key: menu.value.key, items: menu.value.items(), label: menu.value.label, close: closeMenu })
