@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.room import Room
 from tests.browser.sorting import Sorting, sorting_on
 from tests.browser.steering import Steering, steering
 from tests.server import Server
+
+# Other tests run beside this one, and the machine may be slow: what does come late comes.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture
