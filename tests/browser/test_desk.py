@@ -148,6 +148,7 @@ def test_in_groups_the_desk_opens_on_what_they_do(cafe: Room, tables: tuple[Stee
     tile = desk.get_by_role("toolbar", name="Groups").get_by_role("button")
     expect(tile).to_have_count(4)
     two.do("PostIdea", phase="first", text="A bench in the shade")
+    until(desk, lambda: len(steer.all("idea")) == 1)
     (board,) = {idea["board"] for idea in steer.all("idea")}
     group = next(it for it in steer.all("group") if it["board"] == board)
     title = desk.get_by_role("heading", name=f"Board: Group {group['number']}", exact=True)
@@ -646,6 +647,7 @@ def test_a_whole_session_by_keyboard_alone(browser: Browser, server: Server) -> 
         keys.press("Enter")
         until(desk, lambda: steer.all("cluster")[0]["title"] == "Outside")
         go("Weighing")
+        until(desk, lambda: len(steer.all("round")) == 1)
         (round_,) = steer.all("round")
         bert.do("CastBallot", round=round_["id"], rev=1, choices={steer.all("cluster")[0]["id"]: 2})
         press(re.compile("^Show the result"))

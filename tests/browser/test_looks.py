@@ -146,6 +146,7 @@ def test_a_session_runs_by_keyboard_and_never_loses_the_focus(rooms: Any) -> Non
             press(name)
         insights = [anna.do("PostIdea", phase="insights", text=text) for text in ("One", "Two")]
         press("Next: Weighing")
+        until(page, lambda: len(desk.all("round")) == 1)
         (round_,) = desk.all("round")
         anna.do("CastBallot", round=round_["id"], rev=1, choices={insights[0]: 1})
         after_three_seconds("Show the result")
