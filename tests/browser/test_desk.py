@@ -449,6 +449,9 @@ def test_no_button_of_a_helpers_desk_is_refused(browser: Browser, server: Server
             for muted in steer.all("mute"):
                 steer.do("UnmuteAuthor", idea=muted["id"])
 
+        def standing() -> list[str]:
+            return [idea["id"] for idea in steer.all("idea") if idea["state"] == "open"]
+
         phase = held("brainstorm", "Reading first", approval=True)
         ideas = [anna.do("PostIdea", phase=phase, text=f"Idea {n}") for n in range(8)]
         for idea in ideas[:6]:
@@ -458,11 +461,15 @@ def test_no_button_of_a_helpers_desk_is_refused(browser: Browser, server: Server
         steer.do("HideIdea", idea=ideas[5])
         crawl("approval")
         phase = held("brainstorm", "Agreeing", comments=True, plus_one=True)
-        anna.do("PostComment", phase=phase, idea=ideas[0], text="Yes, but how?")
+        for n in range(4):
+            anna.do("PostIdea", phase=phase, text=f"Another idea {n}")
+        steer.do("AllowHands", allowed=True)
+        anna.do("PostComment", phase=phase, idea=standing()[0], text="Yes, but how?")
         crawl("comments")
         held("cluster", "Sorting")
-        steer.do("FormCluster", title="Together", ideas=ideas[:2], board="harvest")
-        steer.do("MergeIdeas", keep=ideas[2], ideas=[ideas[3]])
+        one, two, three, four, *_ = standing()
+        steer.do("FormCluster", title="Together", ideas=[one, two], board="harvest")
+        steer.do("MergeIdeas", keep=three, ideas=[four])
         crawl("cluster")
         held("vote", "Weighing", of="ideas", method="dots")
         crawl("vote")
