@@ -80,7 +80,7 @@ PLAN = (
     phase("vote", "approval", method="approval", of="ideas", named=True),
     phase("discuss"),
     phase("brainstorm", "groups", groups={"by": "random", "count": 2, "choose": 1}),
-    phase("cluster", "moved", who="everyone", groups={"rotate": True, "choose": 1}),
+    phase("cluster", "moved", who="everyone", groups={"rotate": True, "hosts": 1, "choose": 1}),
     phase("brainstorm", "merged", private=True, groups={"merge": 2}),
     phase("brainstorm", "back", board="side", groups={"back": True}),
     phase("brainstorm", "read", approval=True, plus_one=True, max_per_column=2),
@@ -92,13 +92,13 @@ COLUMNS = ("good", "hard")
 
 THEIRS = ["PostIdea"] * 4 + ["EditIdea", "WithdrawIdea", "CastBallot", "CastBallot", "MarkReady", "Join"]
 THEIRS += ["JoinGroup", "JoinGroup", "RestoreOwn", "PostComment", "WithdrawComment", "PlusOne", "GiveAnswer"]
-THEIRS += ["WithdrawAnswer"]
+THEIRS += ["WithdrawAnswer", "StayAsHost"]
 BOTH = ["FormCluster", "FormCluster", "MoveIdea", "MoveIdea", "RenameCluster", "DissolveCluster"]
 DESK = (
     ["HideIdea", "HideIdea", "RestoreIdea", "AdmitLate", "EraseIdea", "RevealIdeas", "RevealIdeas", "Peek", "LockBoard"]
     + ["StartPhase"] * 4
     + ["EndPhase", "Begin", "ExtendPhase", "PausePhase", "ResumePhase", "CloseRound", "ShowResults", "TakeNote", "Show"]
-    + ["discuss.Turn", "EndSession", "MoveMember", "MoveMember", "MergeGroups", "ChooseIdea"]
+    + ["discuss.Turn", "EndSession", "MoveMember", "MoveMember", "MergeGroups", "ChooseIdea", "PromptGroup"]
     + ["OpenScreen", "CloseScreen"]
     + ["MoveIdeas", "SetAside", "SplitCluster", "MergeClusters", "FormClusters", "MergeIdeas", "MergeIdeas"]
     + ["SplitIdeas"]
@@ -201,6 +201,8 @@ class History:
             "JoinGroup": {"phase": state.session.phase},
             "MoveMember": {"member": _last(state.members, a % 3), "group": _last(state.groups, b % 3)},
             "MergeGroups": {"group": _last(state.groups, b % 2), "into": _last(state.groups, 1 - b % 2)},
+            "PromptGroup": {"group": _last(state.groups, a % 3), "prompt": f"idea {a} {b}" if b % 2 else ""},
+            "StayAsHost": {"phase": phase_, "stay": b % 4 > 0},
             "OpenScreen": {"screen": f"screen-{a % 2}"},
             "CloseScreen": {"screen": f"screen-{a % 2}"},
         }
@@ -379,6 +381,9 @@ def test_the_wall_stays_whole(steps: list[Any]) -> None:
         assert {idea.cluster for idea in state.ideas.values()} <= {None, *(cluster.id for cluster in there)}
         assert len({(cluster.board, cluster.letter) for cluster in there}) == len(there)
         assert len({idea.number for idea in state.ideas.values()}) == len(state.ideas)
+        for group in state.groups_of(state.session.grouping or ""):
+            assert group.board is None or state.boards[group.board].group == group.id, "who sits there has the board"
+        assert not any(state.groups[member.group].gone for member in state.members.values())
     slots = [idea.slot for idea in state.ideas.values() if idea.slot]
     assert len(set(slots)) == len(slots)
 

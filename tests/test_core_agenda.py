@@ -6,7 +6,7 @@ import pytest
 
 from facilitate.core.actors import Actor
 from facilitate.core.tables import Phase
-from tests.play import Play, key_of, phase, refusal
+from tests.play import Play, key_of, phase, refusal, steady
 
 MINUTE = 60_000
 
@@ -32,15 +32,6 @@ def order(play: Play) -> list[str]:
     assert seen == sorted(play.sees("screens", "phase").values(), key=lambda phase: int(phase["order"]))
     assert play.sees("participants", "session")["K7MPQ2"]["phases"] == len(seen)
     return [phase["id"] for phase in seen]
-
-
-def steady(play: Play) -> None:
-    """A restart changes nothing for anybody."""
-    before = {who: play.holds(who) for who in ("participants", "facilitators", "screens")}
-    state = play.state
-    play.restart()
-    assert play.state == state
-    assert {who: play.holds(who) for who in before} == before
 
 
 def insert(play: Play, **fields: Any) -> str:

@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from facilitate.core import report
 from facilitate.core.actors import Actor
 from facilitate.exports import kinds
-from facilitate.languages import catalogue
-from tests.play import RULES, Play, key_of, phase, refusal
+from tests.play import Play, key_of, phase, refusal, steady
 
 
 def workshop(*more: dict[str, Any], **side: Any) -> tuple[Play, list[str]]:
@@ -40,14 +38,6 @@ def carried(play: Play, board: str = "side") -> list[tuple[str | None, str, int 
         for idea in sorted(seen, key=lambda idea: int(idea["number"]))
         if "origin" in idea
     ]
-
-
-def steady(play: Play) -> None:
-    before = {who: play.holds(who) for who in ("participants", "facilitators", "screens")}
-    state = play.state
-    play.restart()
-    assert play.state == state
-    assert {who: play.holds(who) for who in before} == before
 
 
 def test_without_a_vote_the_largest_clusters_come_first() -> None:
@@ -272,7 +262,7 @@ def test_the_exports_say_where_a_card_came_from(kind: str) -> None:
     play.do(play.facilitator, "ShowResults", round=play.round)
     carry(play, top=2)
     play.start("on")
-    it = report.report(play.state, RULES, {}, "en", catalogue("en").say, play.now, play.log, "UTC")
+    it = play.report()
     written = kinds()[kind].write(it).decode()
     if kind == "json":
         assert '"mark": "5"' in written
@@ -295,7 +285,7 @@ def test_the_minutes_tell_of_phases_added_repeated_and_skipped(kind: str) -> Non
     for one in (again, more):
         play.start(one)
         play.post(play.join(), f"in {one}")
-    it = report.report(play.state, RULES, {}, "en", catalogue("en").say, play.now, play.log, "UTC")
+    it = play.report()
     written = kinds()[kind].write(it).decode().replace("\\", "")
     assert "repeats step 1" in written
     assert "added during the workshop" in written

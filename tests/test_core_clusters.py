@@ -7,9 +7,8 @@ from hypothesis import given, settings
 
 from facilitate.core.actors import Actor
 from facilitate.core.clusters import letter_after
-from facilitate.core.report import Ideas, report
-from facilitate.languages import catalogue
-from tests.play import RULES, SCREEN, Play, phase, refusal
+from facilitate.core.report import Ideas
+from tests.play import SCREEN, Play, phase, refusal
 from tests.test_convergence import STEPS, begun
 
 
@@ -260,7 +259,7 @@ def test_what_is_set_aside_is_not_voted_on_with_the_clusters() -> None:
     play.do(play.facilitator, "SetAside", ideas=[two])
     play.start("ideas")
     assert play.state.options_of(play.state.rounds[play.round]) == [one, two, three]
-    found = report(play.state, RULES, play.rows, "en", catalogue("en").say, play.now, play.log)
+    found = play.report()
     blocks = [block for step in found.steps for block in step.blocks if isinstance(block, Ideas)]
     groups = [group for block in blocks for group in block.groups]
     assert [(group.cards, group.aside) for group in groups] == [((one,), False), ((three,), False), ((two,), True)]
@@ -363,3 +362,16 @@ def test_every_card_is_placed_aside_or_counted(steps: list[Any]) -> None:
         assert sorted(free) == sorted(idea.id for idea in state.unplaced("wall"))
         for idea in state.ideas.values():
             assert not idea.same_as or state.ideas[idea.same_as].stands
+
+
+def test_what_was_set_aside_before_the_clusters_were_shown_is_told_to_lie_there() -> None:
+    """Screens that were there show it as those do that come later."""
+    play = Play(phase("brainstorm"), phase("cluster"))
+    play.start("brainstorm")
+    idea = play.post(play.join(), "Later, perhaps")
+    play.do(play.facilitator, "SetAside", ideas=[idea])
+    assert "aside" not in play.sees(SCREEN, "idea")[idea]
+    play.start("cluster")
+    for _ in range(2):
+        assert play.sees(SCREEN, "idea")[idea]["aside"]
+        play.restart()

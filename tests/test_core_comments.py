@@ -8,8 +8,6 @@ import pytest
 
 from facilitate import exports
 from facilitate.core.actors import Actor
-from facilitate.core.answers import GiveAnswer
-from facilitate.core.comments import EraseComment, HideComment, PlusOne, PostComment, WithdrawComment
 from facilitate.core.phases import GRACE
 from tests.play import SCREEN, Play, phase, refusal
 from tests.test_secrets import SECRET, assert_seen, signs
@@ -375,14 +373,14 @@ def test_answers_stand_in_the_minutes_where_they_were_shared(kind: str) -> None:
     ends = {"steps": 2, "low": {"en": "tired"}, "high": {"en": "wide awake"}}
     it = answered(activity="check_in", settings=ends)
     for person, value in ((1, 2), (2, 2)):
-        it.do(GiveAnswer, it.person(person), phase="ask", value=value)
+        it.do(it.guest(person), "GiveAnswer", phase="ask", value=value)
     text = minutes(it, kind)
     assert "2 answers." in text
     assert "1 (tired)" in text
     assert "2 (wide awake)" in text
     it = answered(activity="check_in", settings={"kind": "words"})
     for person, word in ((1, "zest"), (2, "*apples*")):
-        it.do(GiveAnswer, it.person(person), phase="ask", text=word)
+        it.do(it.guest(person), "GiveAnswer", phase="ask", text=word)
     text = minutes(it, kind)
     assert 0 < text.index("apples") < text.index("zest")
     assert "- *apples*" not in text
@@ -399,7 +397,7 @@ def test_answers_stand_in_the_minutes_where_they_were_shared(kind: str) -> None:
 def test_what_was_not_shared_is_counted_alone(kind: str, activity: str, settings: Any, sentence: str) -> None:
     """No reader of the minutes finds the words; the JSON, which is the whole session, holds them."""
     it = answered(activity=activity, settings=settings)
-    it.do(GiveAnswer, it.person(1), phase="ask", text=SECRET)
+    it.do(it.guest(1), "GiveAnswer", phase="ask", text=SECRET)
     text = minutes(it, kind)
     assert SECRET not in text
     assert sentence in text or kind == "csv"
@@ -411,19 +409,32 @@ def test_comments_stand_in_the_minutes(kind: str) -> None:
     """Beside their idea, with how many agree; without what was taken down, taken back or erased."""
     it = answered(activity="check_in")
     it.start("collect")
-    idea = it.post("an idea")
+    idea = it.write("an idea")
     said = [
-        it.do(PostComment, it.person(2), phase="collect", idea=idea, text=text)
+        it.do(it.guest(2), "PostComment", phase="collect", idea=idea, text=text)
         for text in ("Yes, but how?", "hidden words", "withdrawn words", "erased words")
     ]
-    it.do(HideComment, comment=said[1])
-    it.do(WithdrawComment, it.person(2), comment=said[2])
-    it.do(EraseComment, comment=said[3])
+    it.do(it.facilitator, "HideComment", comment=said[1])
+    it.do(it.guest(2), "WithdrawComment", comment=said[2])
+    it.do(it.facilitator, "EraseComment", comment=said[3])
     for person in (2, 3):
-        it.do(PlusOne, it.person(person), phase="collect", idea=idea)
+        it.do(it.guest(person), "PlusOne", phase="collect", idea=idea)
     text = minutes(it, kind)
     assert "Yes, but how?" in text
     assert ("2 agree" in text) or kind == "csv"
     for gone in ("hidden words", "withdrawn words", "erased words"):
         assert gone not in text
     assert "erased words" not in minutes(it, "json")
+
+
+def test_ones_own_plus_goes_and_comes_back_with_the_card() -> None:
+    """A phone that is there holds what one that comes now gets: nothing of a hidden card, and again when it is back."""
+    play = Play(phase("brainstorm", plus_one=True))
+    play.start("brainstorm")
+    person = play.join()
+    idea = play.post(play.join(), "card")
+    play.do(person, "PlusOne", phase="brainstorm", idea=idea)
+    own = play.people[person.id][1]
+    for kind, there in (("HideIdea", False), ("RestoreIdea", True)):
+        play.do(play.facilitator, kind, idea=idea)
+        assert bool(own.holds(("agreed", idea))) == bool(play.sees(person, "agreed")) == there

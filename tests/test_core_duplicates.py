@@ -7,9 +7,7 @@ import pytest
 from facilitate import exports
 from facilitate.core.actors import Actor
 from facilitate.core.decide import replay
-from facilitate.core.report import report
-from facilitate.languages import catalogue
-from tests.play import RULES, SCREEN, Play, phase, refusal
+from tests.play import SCREEN, Play, phase, refusal
 
 
 def twice(**settings: Any) -> tuple[Play, list[Actor], list[str]]:
@@ -158,7 +156,7 @@ def test_it_is_in_the_report() -> None:
     """One card with both texts and both numbers."""
     play, _, (one, two, _) = twice()
     merge(play, one, two)
-    found = report(play.state, RULES, play.rows, "en", catalogue("en").say, play.now, play.log)
+    found = play.report()
     cards = {card.id: card for card in found.cards}
     assert [(twin.number, twin.text) for twin in cards[one].also] == [(2, "More benches!")]
     assert cards[two].state == "merged"
@@ -172,7 +170,7 @@ def test_every_export_has_both_texts(kind: str) -> None:
     merge(play, one, two)
     play.do(play.facilitator, "SetAside", ideas=[three])
     play.do(play.facilitator, "FormCluster", ideas=[one], title="Benches")
-    found = report(play.state, RULES, play.rows, "en", catalogue("en").say, play.now, play.log)
+    found = play.report()
     written = exports.kinds()[kind].write(found).decode()
     for text in ("More benches", "More benches!", "Fewer cars"):
         assert text in written.replace("\\", "")

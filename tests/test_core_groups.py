@@ -9,9 +9,9 @@ from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.decide import replay
 from facilitate.core.formats import FormatMistake, check_groups, read
 from facilitate.core.groups import _number
-from facilitate.core.report import Ideas, report
+from facilitate.core.report import Ideas
 from facilitate.core.seats import audience_of, seat_of
-from facilitate.languages import catalogue
+from facilitate.core.view import overview
 from tests.play import RULES, Play, Record, key_of, phase, refusal
 
 DRAWN = {"by": "random", "size": 4}
@@ -526,10 +526,82 @@ def test_the_minutes_say_which_group_wrote_what_and_lose_nothing() -> None:
     play = grouped(4, writing(by="random", count=2, choose=1), phase("discuss", board="side", groups={"back": True}))
     written = {play.post(person, f"of {person.id}") for person in people_of(play)}
     play.start("discuss")
-    made = report(play.state, RULES, {}, "en", catalogue("en").say, play.now, play.log)
+    made = play.report()
     (block,) = [one for step in made.steps for one in step.blocks if isinstance(one, Ideas) and step.id == "groups"]
     assert [group.column.text for group in block.groups if group.column] == ["Group 1", "Group 2"]
     assert {card for group in block.groups for card in group.cards} == written
+
+
+@pytest.mark.parametrize("later", [{"rotate": True}, {"keep": True}])
+@pytest.mark.parametrize("by", ["table", "attribute"])
+def test_the_minutes_name_a_round_after_those_who_sat_there_then(by: str, later: dict[str, object]) -> None:
+    """Who has moved on since is not taken for who wrote; and what people have in common goes by its title."""
+    moved = phase("brainstorm", "second", groups=later)
+    sector = {
+        "id": "sector",
+        "title": {"en": "Sector"},
+        "options": [{"id": id_, "title": {"en": f"Title of {id_}"}} for id_ in ("a", "b", "c")],
+    }
+    wish = {"by": by, "attribute": "sector"} if by == "attribute" else {"by": by}
+    play = Play(writing(**wish), moved, names="optional", attributes=[sector])
+    play.start("groups")
+    wrote = {}
+    for id_ in ("a", "b", "c"):
+        person = play.join("Somebody")
+        play.rows[person.id] = {"name": "Somebody", "attributes": {"sector": id_}}
+        play.state.names = dict(play.rows)
+        take_seat(play, person, **({"group": id_} if by == "table" else {}))
+        called = f"Table {id_.upper()}" if by == "table" else f"Group Title of {id_}"
+        wrote[called] = {play.post(person, f"at {id_}")}
+        (group,) = play.sees(person, "group").values()
+        assert group.get("title") == ({"en": f"Title of {id_}"} if by == "attribute" else None)
+    play.start("second")
+    made = play.report()
+    (block,) = [one for step in made.steps for one in step.blocks if isinstance(one, Ideas) and step.id == "groups"]
+    assert {group.column.text: set(group.cards) for group in block.groups if group.column} == wrote
+    titles = [group.get("title", {}).get("en") for group in overview(play.state)]
+    assert titles == [f"Title of {id_}" if by == "attribute" else None for id_ in ("a", "b", "c")]
+
+
+def test_each_round_has_the_questions_that_were_asked_in_it() -> None:
+    """Where the next round asks anew: in the minutes, and for whoever goes back; also what the desk asked meanwhile."""
+    asked = {name: [{"en": f"{name} {n}?"} for n in (1, 2)] for name in ("First", "Second")}
+    play = grouped(
+        2,
+        writing(by="random", count=2, prompts=asked["First"]),
+        phase("brainstorm", "second", groups={"rotate": True, "prompts": asked["Second"]}),
+    )
+
+    def prompts() -> dict[int, str]:
+        boards = [board for person in people_of(play) for board in groups_boards(play, person)]
+        return {board["table"]: board["prompt"]["en"] for board in boards}
+
+    def minutes(id_: str) -> set[str]:
+        made = play.report()
+        (block,) = [one for step in made.steps for one in step.blocks if isinstance(one, Ideas) and step.id == id_]
+        return {group.prompt.text for group in block.groups if group.prompt}
+
+    for person in people_of(play):
+        play.post(person, "in the first round")
+    play.do(play.facilitator, "PromptGroup", group="groups.2", prompt="The desk asks?")
+    start = play.start("second")
+    assert prompts() == {1: "Second 1?", 2: "Second 2?"}
+    play.undo(start)
+    assert prompts() == {1: "First 1?", 2: "The desk asks?"}
+    play.start("second")
+    for person in people_of(play):
+        play.post(person, "in the second round")
+    assert minutes("groups") == {"First 1?", "The desk asks?"}
+    assert minutes("second") == {"Second 1?", "Second 2?"}
+    play.start("groups")
+    assert prompts() == {1: "First 1?", 2: "The desk asks?"}
+    again = play.do(play.facilitator, "PromptGroup", group="groups.1", prompt="")
+    play.undo(again)
+    play.start("second")
+    assert prompts() == {1: "Second 1?", 2: "Second 2?"}
+    assert minutes("groups") == {"First 1?", "The desk asks?"}
+    assert play.state == replay(play.log)
+    play.restart()
 
 
 # --- tables that are numbered, and what becomes of their cards later
@@ -688,3 +760,32 @@ def test_a_carried_card_that_the_desk_hid_is_not_carried_again(back: bool) -> No
     assert [idea.id for idea in play.state.ideas.values() if idea.origin] == [carried]
     play.undo(hide)
     assert [idea.text for idea in play.state.on_board(play.state.ideas[carried].board)] == ["hurtful"]
+
+
+def test_who_sits_where_is_told_by_name_also_after_a_restart_and_with_another_name() -> None:
+    """Where names are shown: the name may come, or change, when somebody sits already."""
+    play = Play(writing(by="random", count=1), names="optional")
+    play.start("groups")
+    person = play.join()
+    take_seat(play, person)
+    for name in ("Robin", "Kim"):
+        play.do(person, "Join", name=name)
+        for _ in range(2):
+            assert [member.get("name") for member in play.sees("facilitators", "member").values()] == [name]
+            play.restart()
+
+
+def test_a_start_that_is_undone_after_a_merging_was_gives_back_the_boards() -> None:
+    """In whatever order: first the groups are parted, then it turns out that they are not where people sit."""
+    play = grouped(4, writing(by="random", count=2), phase("brainstorm", "later", groups={"keep": True}))
+    people = people_of(play)
+    homes = {person.id: groups_boards(play, person)[0]["id"] for person in people}
+    play.start("later")
+    merge = play.do(play.facilitator, "MergeGroups", group="groups.1", into="groups.2")
+    play.start("groups")
+    start = play.start("later")
+    play.undo(merge)
+    play.undo(start)
+    assert play.state.session.grouping == "groups"
+    assert {person.id: board["id"] for person in people for board in groups_boards(play, person)} == homes
+    assert play.state == replay(play.log)

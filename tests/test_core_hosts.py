@@ -238,3 +238,86 @@ def test_nobody_but_the_table_and_the_desk_learns_who_stays() -> None:
     joined = {person.id.encode() for person in people_of(play)}
     said = next(event for event in play.log if event.kind == "MemberStays")
     assert not any(person in said.data + said.by.encode() for person in joined)
+
+
+# --- never more than the format allows
+
+
+def hosts_at(play: Play) -> list[int]:
+    """How many stay at the next change, of each group that sits now."""
+    return [sum(one.stays for one in play.state.members_of(group)) for group in by_group(play)]
+
+
+@pytest.mark.parametrize("how", ["moved", "merged", "no longer"])
+def test_a_host_who_was_replaced_does_not_come_back_beside_the_new_one(how: str) -> None:
+    """`Undo` would leave two at a table for one: somebody else's word stands on it."""
+    play = cafe(6, 2)
+    (host, other, *_), (there, *_) = by_group(play).values()
+    stay(play, host)
+    here, away, moved = group_of(play, host), group_of(play, there), seat_of(play.state, host)
+    assert moved is not None
+    wishes: dict[str, dict[str, object]] = {
+        "MoveMember": {"member": moved.id, "group": away},
+        "StayAsHost": {"phase": "groups", "member": moved.id, "stay": False},
+        "MergeGroups": {"group": here, "into": away},
+    }
+    kind = {"moved": "MoveMember", "merged": "MergeGroups", "no longer": "StayAsHost"}[how]
+    deed = play.do(play.facilitator, kind, "", **wishes[kind])
+    if how == "merged":
+        at = seat_of(play.state, other)
+        assert at is not None
+        play.undo(deed)
+        deed = play.do(play.facilitator, kind, "", **wishes[kind])
+        assert hosts_at(play) == [0]
+        play.undo(deed)
+        assert sorted(hosts_at(play)) == [0, 1], "nobody has taken over"
+        return
+    stay(play, other)
+    seen = play.holds("facilitators")
+    assert refusal(play, play.facilitator, "Undo", command=deed) == "undo.overtaken"
+    assert play.holds("facilitators") == seen
+    stay(play, other, False)
+    play.undo(deed)
+    assert seat(play, host)["stays"]
+    assert sorted(hosts_at(play)) == [0, 1]
+    assert play.state == replay(play.log)
+    play.restart()
+
+
+def test_who_says_so_just_after_the_change_does_not_take_the_place_of_the_next_host() -> None:
+    """They come back to their table; that somebody else stays after this round has been said already."""
+    play = cafe()
+    host = people_of(play)[0]
+    home = table(play, host)
+    play.start("second")
+    arrived = next(person for person in people_of(play) if table(play, person) == home)
+    stay(play, arrived)
+    stay(play, host, phase="groups")
+    assert table(play, host) == home
+    assert (seat(play, arrived).get("stays"), seat(play, host).get("stays")) == (True, None)
+    assert max(hosts_at(play)) == 1
+    play.start("groups")
+    play.start("second")
+    assert max(hosts_at(play)) == 1
+    play.start("third")
+    assert (table(play, arrived), table(play, host)) == (home, home % 3 + 1)
+    assert play.state == replay(play.log)
+
+
+def test_fewer_hosts_in_the_next_round() -> None:
+    """Of two who stayed the first stays on; the other travels with the group."""
+    play = grouped(
+        8,
+        writing(by="random", count=2),
+        phase("brainstorm", "second", groups={"rotate": True, "hosts": 2}),
+        phase("brainstorm", "third", groups={"rotate": True, "hosts": 1}),
+    )
+    first, second, *_ = next(iter(by_group(play).values()))
+    home = table(play, first)
+    stay(play, first)
+    stay(play, second)
+    play.start("second")
+    assert (table(play, first), table(play, second)) == (home, home)
+    play.start("third")
+    assert (table(play, first), table(play, second)) == (home, home % 2 + 1)
+    assert play.state == replay(play.log)

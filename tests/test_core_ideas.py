@@ -296,3 +296,18 @@ def test_an_erased_idea_leaves_no_text() -> None:
     play.do(play.facilitator, "EraseIdea", idea=idea)
     assert len(play.log) == events
     assert refusal(play, play.facilitator, "EraseIdea", idea="no-such-idea") == "idea.unknown"
+
+
+def test_nobody_writes_for_a_step_that_is_still_to_come() -> None:
+    """Not the desk either, which writes where the room is; before or after it may, also when its start is undone."""
+    play = Play(phase("brainstorm", "first"), phase("brainstorm", "second"))
+    for actor in (play.facilitator, play.person()):
+        assert refusal(play, actor, "PostIdea", phase="first", text="Too early") == "not-now"
+    play.start("first")
+    start = play.start("second")
+    play.post(play.facilitator, "after its end", "first")
+    card = play.post(play.facilitator, "in time", "second")
+    play.undo(start)
+    assert refusal(play, play.facilitator, "PostIdea", phase="second", text="Too early again") == "not-now"
+    play.do(play.facilitator, "EditIdea", idea=card, text="still the desk's")
+    assert play.texts("facilitators") == ["after its end", "still the desk's"]

@@ -143,7 +143,8 @@ def test_who_waits_at_the_door_is_in_no_total() -> None:
 @pytest.mark.parametrize(
     ("attributes", "why"),
     [
-        ([{**CITY, "id": f"a{number}"} for number in range(5)], "at most 4"),
+        ([{**CITY, "id": f"a{number}"} for number in range(5)], "attributes.a4: 5 questions .* at most 4: leave"),
+        ([{**CITY, "id": f"a{number}"} for number in range(11)], "attributes.a4: 11 questions .* at most 4: leave"),
         ([CITY, CITY], "stands there twice"),
         ([{**SECTOR, "options": SECTOR["options"][:1]}], "one is no choice"),  # type: ignore[index]
         ([{**CITY, "needed": True}], "not known"),

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 Role = Literal["participant", "facilitator", "theme", "moderator", "screen", "clock"]
 STAFF: tuple[Role, ...] = ("facilitator", "theme", "moderator")  # they work at a desk: see `core/roles.py`
@@ -54,6 +54,3 @@ def secret_of(key: bytes, *parts: str) -> bytes:
 def is_facilitators(by: str) -> bool:
     """Whether a command came from a desk, of a facilitator or of a helper: no tag and no id holds a colon."""
     return by.partition(":")[0] in STAFF and ":" in by
-
-
-Json = dict[str, Any]

@@ -347,5 +347,5 @@ def _clusters_shown(state: State, fact: ClustersShown) -> None:
     for cluster in state.clusters_of(fact.board):
         state.touch("cluster", cluster.id)
     for idea in state.ideas.values():
-        if idea.board == fact.board and idea.cluster:
+        if idea.board == fact.board and (idea.cluster or idea.aside):
             state.touch("idea", idea.id)

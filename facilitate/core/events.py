@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from facilitate.core import book
 from facilitate.core.book import Fact
+from facilitate.core.spoken import places, silenced
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -75,7 +76,7 @@ def blanked(event: Event, things: frozenset[str]) -> Event:
     """The same event without the free text of these ideas, comments, clusters ...; itself where it holds none.
 
     A note goes by its phase and its item, with a slash between, as its record does; a message on a screen by the
-    command that showed it and the screen.
+    command that showed it and the screen; what else the desk said by the command, the record and the field.
     """
     data: Mapping[str, Any] = msgspec.json.decode(event.data)
     note = f"{data.get('phase')}/{data.get('item')}"
@@ -90,9 +91,23 @@ def blanked(event: Event, things: frozenset[str]) -> Event:
     elif f"{event.command}/{data.get('record')}" in things and "shows" in data.get("fields", ()):
         data = {**data, "fields": {**data["fields"], "shows": _silent(data["fields"]["shows"])}}
     else:
-        return event
+        quiet = {**data, **_quieted(event.command, data, things)}
+        if quiet == data:
+            return event
+        data = quiet
     return msgspec.structs.replace(event, data=msgspec.json.encode(data))
 
 
 def _silent(shows: Mapping[str, Any]) -> dict[str, Any]:
     return {name: None if name in FREE else value for name, value in shows.items()}
+
+
+def _quieted(command: str, data: Mapping[str, Any], things: frozenset[str]) -> dict[str, Any]:
+    """The parts of a fact in which something is to be blanked, without it."""
+    parts: dict[str, Any] = {}
+    for record, part in places(data):
+        fields = data[part] if part else data
+        quiet = {name: silenced(name, fields[name]) for name in fields if f"{command}/{record}/{name}" in things}
+        if quiet:
+            parts |= {part: {**fields, **quiet}} if part else quiet
+    return parts

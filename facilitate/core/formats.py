@@ -160,7 +160,8 @@ def _languages(top: "_Table") -> tuple[str, ...]:
 
 def _attributes(tables: "list[_Table]", languages: Sequence[str]) -> list[AttributePlan]:
     if len(tables) > MOST_ATTRIBUTES:
-        tables[-1].mistaken("", f"at most {MOST_ATTRIBUTES} questions when people join")
+        why = f"{len(tables)} questions when people join are too many; at most {MOST_ATTRIBUTES}: leave the others out"
+        tables[MOST_ATTRIBUTES].mistaken("", why)
     return [_attribute(table, languages) for table in tables]
 
 

@@ -17,7 +17,7 @@ from facilitate.core.formats import Texts
 from facilitate.core.ideas import IdeaPosted, idea_of
 from facilitate.core.phases import BRINGS, GRACE, current
 from facilitate.core.refused import Refused
-from facilitate.core.seats import check_place, is_grouped, member_id
+from facilitate.core.seats import check_place, hosts_of, is_grouped, member_id, most_hosts
 from facilitate.core.state import State
 from facilitate.core.tables import Board, Group, Grouping, Idea, Member, Origin, Phase
 
@@ -167,9 +167,11 @@ def _derived(phase: Phase, wish: Mapping[str, Any], last: str, state: State) -> 
         table = state.boards[board].table if board else number
         name = first.name if len(those) == 1 else None
         yield _made(phase, number, state, name=name, board=board, table=table)
+        hosts = Counter[str]()
         for member in (member for group in those for member in seats[group.id]):
             tag = member.id.partition("/")[2]
-            stays = member.stays and bool(wish.get("keep") or wish.get("hosts"))
+            stays = member.stays and bool(wish.get("keep") or hosts[member.group] < wish.get("hosts", 0))
+            hosts[member.group] += stays
             # The table that one's group leaves is the group's that comes before it.
             goes_to = (number - 1 or len(groups)) if stays and same and wish.get("rotate") else number
             yield MemberSeated(
@@ -201,7 +203,9 @@ def _since(phase: Phase, last: str, state: State) -> Iterator[Fact]:
         elif isinstance(fact, MemberSeated) and fact.member not in state.members:
             old = state.groups[state.members[f"{last}/{fact.member.partition('/')[2]}"].group]
             home = at.get(old.board) if fact.stays and wish.get("rotate") and old.board else None
-            yield structs.replace(fact, group=home or ways[old.id])
+            sits = home or ways[old.id]
+            room = hosts_of(state, sits) < (most_hosts(state, phase) or MOST)
+            yield structs.replace(fact, group=sits, stays=fact.stays and room)
 
 
 def _ways(phase: Phase, last: str, state: State) -> dict[str, str]:
@@ -444,6 +448,13 @@ def table_of(state: State, board: str) -> str | None:
     return home.name
 
 
+def title_of(state: State, group: Group) -> Texts | None:
+    """What the members of a group have in common, where they chose it from a list: its name is that choice's id."""
+    wish = state.phases[state.groupings[group.grouping].root].settings.get("groups") or {}
+    plans = (plan for plan in state.session.attributes if plan.id == wish.get("attribute"))
+    return next((option.title for plan in plans for option in plan.options if option.id == group.name), None)
+
+
 def _next(state: State, phase: Phase, wanted: int = 0) -> int:
     """A number for a new group: the one that stands on its table, if it is free."""
     taken = {group.number for group in state.groups.values() if group.grouping == phase.id}
@@ -561,10 +572,12 @@ def _opened(state: State, fact: GroupingOpened) -> None:
 
 @evolves(GroupMade)
 def _group(state: State, fact: GroupMade) -> None:
-    state.lay("group", Group(fact.group, fact.grouping, fact.number, fact.board, fact.name))
+    there = state.boards.get(fact.board or "")
+    prompt = fact.prompt or (there.prompt if there else {})
+    state.lay("group", Group(fact.group, fact.grouping, fact.number, fact.board, fact.name, prompt=prompt))
     if fact.board is None:
         return
-    if fact.board not in state.boards:
+    if there is None:
         plan = state.boards[str(fact.of)]
         state.lay(
             "board",
@@ -578,18 +591,17 @@ def _group(state: State, fact: GroupMade) -> None:
                 of=plan.id,
                 group=fact.group,
                 table=fact.table,
-                prompt=fact.prompt or {},
+                prompt=prompt,
             ),
         )
         return
-    if fact.prompt:
-        state.set("board", fact.board, prompt=fact.prompt)
-    state.set("board", fact.board, group=fact.group)
+    state.set("board", fact.board, group=fact.group, prompt=prompt)
 
 
 @evolves(BoardTaken)
 def _taken(state: State, fact: BoardTaken) -> None:
-    state.set("board", fact.board, group=fact.group)
+    prompt = state.groups[fact.group].prompt
+    state.set("board", fact.board, group=fact.group, **({} if prompt is None else {"prompt": prompt}))
 
 
 @evolves(MemberSeated)
@@ -617,6 +629,8 @@ def _merged(state: State, fact: GroupMerged) -> None:
 @evolves(GroupPrompted)
 def _prompted(state: State, fact: GroupPrompted) -> None:
     state.set("board", fact.board, prompt=fact.prompt)
+    if group := state.boards[fact.board].group:
+        state.set("group", group, prompt=fact.prompt)
 
 
 @evolves(IdeaChosen)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.groups import MemberMoved
-from facilitate.core.phases import BRINGS, GRACE, known
+from facilitate.core.phases import BRINGS, GRACE, afterwards, known
 from facilitate.core.refused import Refused
-from facilitate.core.seats import is_grouped, member_id
+from facilitate.core.seats import hosts_of, is_grouped, member_id, most_hosts, move_after
 from facilitate.core.state import State
 from facilitate.core.tables import Member, Phase
 
@@ -29,26 +29,18 @@ class MemberStays(Fact, frozen=True):
     stays: bool
 
 
-def move_after(state: State, phase: Phase) -> Phase | None:
-    """The next phase after this one that forms groups or ends them, if it moves them on and asks for hosts."""
-    later = (one for one in state.agenda() if one.order > phase.order and not one.skipped)
-    after = next((one for one in later if one.settings.get("groups")), None)
-    return after if after and after.settings["groups"].get("hosts") else None
-
-
 @decides(StayAsHost, "participant", "facilitator")
 def _stay(command: StayAsHost, case: Case) -> list[Fact]:
     state, phase = case.state, known(case, command.phase)
-    after = move_after(state, phase)
-    if not is_grouped(phase) or phase.id not in state.groupings or after is None:
+    after, most = move_after(state, phase), most_hosts(state, phase)
+    if not is_grouped(phase) or phase.id not in state.groupings or after is None or most is None:
         raise Refused("not-now", activity=phase.activity)
     if not phase.is_current and case.at - (phase.closed or 0) > GRACE:
         raise Refused("phase.over")
     member = _member(command, phase, case)
     if member.stays == command.stay:
         return []
-    most = int(after.settings["groups"]["hosts"])
-    if command.stay and sum(one.stays for one in state.members_of(member.group)) >= most:
+    if command.stay and hosts_of(state, member.group) >= most:
         raise Refused("group.hosts", n=most)
     facts: list[Fact] = [MemberStays(member=member.id, stays=command.stay)]
     if state.session.grouping == after.id:  # it came within the grace time: the groups have just moved
@@ -74,8 +66,12 @@ def bring(phase: Phase, case: Case) -> list[Fact]:
     grouping = case.state.groupings.get(phase.id)
     if grouping is None or grouping.before is None or not phase.settings["groups"].get("hosts"):
         return []
-    before = [member for member in case.state.members.values() if member.grouping == grouping.before]
-    return [fact for member in before for fact in _corrected(case.state, member, phase, member.stays)]
+    facts: list[Fact] = []
+    for member in [member for member in case.state.members.values() if member.grouping == grouping.before]:
+        moved = list(_corrected(case.state, member, phase, member.stays))
+        case = afterwards(case, moved) if moved else case
+        facts += moved
+    return facts
 
 
 BRINGS.append(bring)
@@ -88,7 +84,8 @@ def _corrected(state: State, member: Member, after: Phase, stays: bool) -> Itera
     table = next((group for group in groups.values() if group.board == state.groups[member.group].board), None)
     if now is None or table is None or now.stays == stays:
         return
-    travelling = groups[table.number % len(groups) + 1]
+    ring = sorted(groups)
+    travelling = groups[ring[(ring.index(table.number) + 1) % len(ring)]]
     seats = (state.members.get(f"{after.id}/{one.id.partition('/')[2]}") for one in state.members_of(member.group))
     sit = Counter(seat.group for seat in seats if seat is not None and seat is not now and not seat.stays)
     if sit and travelling.id not in sit:  # a table that was added since stands outside of the round
@@ -97,7 +94,9 @@ def _corrected(state: State, member: Member, after: Phase, stays: bool) -> Itera
     if now.group == start.id and not end.gone:
         if start.id != end.id:
             yield MemberMoved(member=now.id, group=end.id)
-        yield MemberStays(member=now.id, stays=stays)
+        most = most_hosts(state, after)
+        if not stays or most is None or hosts_of(state, end.id) < most:  # who stays next may have been said already
+            yield MemberStays(member=now.id, stays=stays)
 
 
 @evolves(MemberStays)

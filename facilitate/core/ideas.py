@@ -1,6 +1,7 @@
 """Ideas: posted, edited, withdrawn, hidden, admitted late, turned over, erased. Never put on another board."""
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import asdict
 
 from facilitate.core import text as words
 from facilitate.core.book import Case, Command, Decision, Fact, decides, evolves
@@ -8,6 +9,7 @@ from facilitate.core.phases import GRACE, known
 from facilitate.core.quoting import quoting
 from facilitate.core.refused import Refused
 from facilitate.core.seats import board_for, check_place
+from facilitate.core.spoken import SPOKEN, silenced
 from facilitate.core.state import State
 from facilitate.core.tables import Board, Idea, Origin, Phase
 
@@ -144,6 +146,8 @@ class Blanked(Fact, frozen=True):
     notes: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()  # the command that showed it + "/" + screen
     screens: tuple[str, ...] = ()  # those that showed one of them, and follow the session again
+    spoken: tuple[str, ...] = ()  # the command that said it + "/" + record + "/" + field
+    silent: tuple[tuple[str, str, str], ...] = ()  # (table, record, field) where one of them stood until now
 
 
 def idea_of(case: Case, idea: str) -> Idea:
@@ -179,10 +183,14 @@ def over_since(phase: Phase, at: int) -> int | None:
 def admits(case: Case, phase: Phase, kind: str) -> bool:
     """Whether input of a participant to this phase is late; refused where it was never possible."""
     if not case.rules.allows(phase, kind) or not phase.was_started:
-        now = case.state.current
-        raise Refused("not-now", activity=now.activity if now else "welcome")
+        raise _not_now(case)
     since = over_since(phase, case.at)
     return since is not None and since > GRACE
+
+
+def _not_now(case: Case) -> Refused:
+    now = case.state.current
+    return Refused("not-now", activity=now.activity if now else "welcome")
 
 
 @decides(PostIdea, "participant", "facilitator")
@@ -192,6 +200,8 @@ def _post(command: PostIdea, case: Case) -> list[Fact]:
     late = False
     if actor.role == "participant":
         late = admits(case, phase, "PostIdea")
+    elif not phase.was_started:
+        raise _not_now(case)
     if phase.board is None:
         raise Refused("not-now", activity=phase.activity)
     place = str(board_for(case, phase))
@@ -367,23 +377,11 @@ def _erase(command: EraseIdea, case: Case) -> Decision:
         raise Refused("idea.unknown")
     if found.erased:
         return Decision([])
-    ideas = (found.id, *_copies(case.state, found.id))
-    comments = tuple(comment for idea in ideas for comment in case.state.said_on.get(idea, ()))
-    clusters, notes, messages = quoting(case.state, ideas)
-    said = {text for message in messages for text in case.state.earlier["message", message]}
-    screens = tuple(screen.id for screen in case.state.screens.values() if screen.shows.get("text") in said)
-    blanked = Blanked(
-        ideas=ideas, comments=comments, clusters=clusters, notes=notes, messages=messages, screens=screens
-    )
-    return Decision([blanked], erases=(*ideas, *comments, *clusters, *notes, *messages))
-
-
-def _copies(state: State, idea: str) -> list[str]:
-    """The cards of later boards that bear an idea's text, and those that were carried on from them."""
-    found = [idea]
-    for one in found:
-        found += [other.id for other in state.ideas.values() if other.origin and other.origin.idea == one]
-    return found[1:]
+    quoted = quoting(case.state, found.id)
+    comments = tuple(comment for idea in quoted.ideas for comment in case.state.said_on.get(idea, ()))
+    blanked = Blanked(comments=comments, **asdict(quoted))
+    named = (quoted.ideas, comments, quoted.clusters, quoted.notes, quoted.messages, quoted.spoken)
+    return Decision([blanked], erases=tuple(thing for things in named for thing in things))
 
 
 @decides(RevealIdeas, "facilitator")
@@ -514,6 +512,7 @@ def _peeked(state: State, fact: Peeked) -> None:
 @evolves(BoardLocked)
 def _locked(state: State, fact: BoardLocked) -> None:
     state.set("board", fact.board, locked=fact.locked)
+    state.note_spoken(fact.board, "reason", fact.reason)
     for one in state.boards_of(fact.board):
         state.touch("board", one.id)
 
@@ -544,6 +543,13 @@ def _blanked(state: State, fact: Blanked) -> None:
     for message in fact.messages:
         state.forget_earlier("message", message)
         state.forget("screen", message.rpartition("/")[2], "shows")
+    for table, record, field in fact.silent:
+        state.set(table, record, **{field: silenced(field, getattr(state.tables[table][record], field))})
+    for said in fact.spoken:
+        _, record, field = said.split("/")
+        state.forget_earlier("spoken", said)
+        for table in (table for table, fields in SPOKEN.items() if field in fields and record in state.tables[table]):
+            state.forget(table, record, field)
 
 
 def _blank(state: State, table: str, id_: str, *fields: str) -> None:
@@ -555,3 +561,6 @@ def _leave_nothing(state: State, table: str, id_: str, *fields: str) -> None:
     """Neither what can be undone nor what stood there before."""
     state.forget(table, id_, *fields)
     state.forget_earlier(table, id_)
+    for type_, said in list(state.earlier):
+        if type_ == "spoken" and said.endswith(f"/{id_}/reason"):
+            state.forget_earlier(type_, said)

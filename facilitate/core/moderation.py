@@ -156,3 +156,4 @@ def _author_muted(state: State, fact: AuthorMuted) -> None:
 @evolves(BoardFrozen)
 def _frozen(state: State, fact: BoardFrozen) -> None:
     state.set("board", fact.board, frozen=fact.frozen)
+    state.note_spoken(fact.board, "reason", fact.reason)

@@ -113,7 +113,7 @@ def _start(command: StartPhase, case: Case) -> list[Fact]:
     private = bool(phase.settings.get("private")) and phase.board is not None
     facts.append(InputOpened(phase=phase.id, board=phase.board, private=private))
     brought = [fact for bring in BRINGS for fact in bring(phase, case)]
-    seen = _after(case, brought) if brought else case
+    seen = afterwards(case, brought) if brought else case
     facts += [*brought, *case.rules.ask(phase, "starts", lambda state, phase, case: [])(seen.state, phase, seen)]
     if phase.begin == "at-once":
         facts.append(clock_of(phase, case.at))
@@ -124,7 +124,7 @@ def _start(command: StartPhase, case: Case) -> list[Fact]:
 BRINGS: list[Callable[[Phase, Case], list[Fact]]] = []
 
 
-def _after(case: Case, facts: list[Fact]) -> Case:
+def afterwards(case: Case, facts: list[Fact]) -> Case:
     """The same case when these facts are true already."""
     state = case.state.fork()
     state.begin(case.command, keeps=False)

@@ -158,6 +158,11 @@ class Projections(dict[Audience, Projection]):
         for projection, seen in looked:
             projection.put(seen, seq, again=again)
 
+    def drop(self, keys: Collection[Key], seq: int) -> None:
+        """Nobody holds these records any more."""
+        for projection in {*self.values(), *self.groups.values()}:
+            projection.put([(key, None) for key in keys], seq)
+
     def _by_group(self, state: State, keys: Iterable[Key]) -> dict[Audience, list[Key]]:
         """Only those groups look that hold a record, or will."""
         found: dict[Audience, list[Key]] = {}
@@ -226,6 +231,8 @@ def personal_keys(state: State, keys: Iterable[Key]) -> Iterator[Key]:
         if type_ == "idea":
             yield "own", id_
             yield "idea", id_
+            if id_ in state.agreed:
+                yield "agreed", id_
         elif type_ == "ballot":
             yield "ballot", id_.rpartition("/")[0]
         elif type_ in MINE:

@@ -1,25 +1,103 @@
-"""Where a text stands a second time, word for word: in titles, notes and messages on a screen."""
+"""Where a text stands a second time, word for word: on cards that bear it, in titles, notes, questions, reasons, and
+in messages on a screen."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
+from facilitate.core.spoken import SPOKEN, texts_in
 from facilitate.core.state import State
 from facilitate.core.tables import Key
 
 
-def quoting(state: State, ideas: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """(clusters, notes, messages) that quote any text, today's or an earlier one, that one of these ideas had.
+class Quoted(Struct, frozen=True):
+    """What quotes any text, today's or an earlier one, that one of these ideas had.
 
-    Of clusters and notes any text may do so, also an earlier one; each message is one by itself.
+    Of clusters and notes any text may do so, also an earlier one; the others are each one text by itself.
     """
-    texts = {text for idea in ideas for text in _said(state, ("idea", idea), state.ideas[idea].text)}
-    if not texts:
-        return (), (), ()
-    found = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in sorted(texts)), re.IGNORECASE)
-    clusters = (it.id for it in state.clusters.values() if _holds(state, found, ("cluster", it.id), it.title))
+
+    ideas: tuple[str, ...]  # the one that was asked for, and the cards that bear its words
+    clusters: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    screens: tuple[str, ...] = ()  # that show one of the messages now
+    spoken: tuple[str, ...] = ()
+    silent: tuple[tuple[str, str, str], ...] = ()  # (table, record, field) that hold one of these now
+
+
+def quoting(state: State, idea: str) -> Quoted:
+    ideas = _copies(state, [idea])
+    while True:
+        texts = {text for one in ideas for text in _said(state, ("idea", one), state.ideas[one].text)}
+        if not texts:
+            return Quoted(tuple(ideas))
+        found = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in sorted(texts)), re.IGNORECASE)
+        clusters = [it.id for it in state.clusters.values() if _holds(state, found, ("cluster", it.id), it.title)]
+        titled = [
+            it.id
+            for it in state.ideas.values()
+            if it.id not in ideas and it.origin and it.origin.cluster in clusters and not it.origin.idea
+            if _holds(state, found, ("idea", it.id), it.text)
+        ]
+        if not titled:
+            return _rest(state, found, tuple(ideas), tuple(clusters))
+        ideas += _copies(state, titled)
+
+
+def _copies(state: State, ideas: Iterable[str]) -> list[str]:
+    """These, and the cards of later boards that bear their texts, and those that were carried on from them."""
+    found = list(ideas)
+    for one in found:
+        found += [other.id for other in state.ideas.values() if other.origin and other.origin.idea == one]
+    return found
+
+
+def _rest(state: State, found: re.Pattern[str], ideas: tuple[str, ...], clusters: tuple[str, ...]) -> Quoted:
     notes = (it.id for it in state.notes.values() if _holds(state, found, ("note", it.id), it.text))
-    messages = (id_ for type_, id_ in state.earlier if type_ == "message" and _holds(state, found, (type_, id_), None))
-    return tuple(clusters), tuple(notes), tuple(messages)
+    messages = [id_ for type_, id_ in state.earlier if type_ == "message" and _holds(state, found, (type_, id_), None)]
+    shown = {text for message in messages for text in state.earlier["message", message]}
+    planned = set(_planned(state))
+    spoken = [
+        id_
+        for type_, id_ in state.earlier
+        if type_ == "spoken" and _holds(state, found, (type_, id_), None)
+        if not {_unnumbered(text) for text in state.earlier[type_, id_]} <= planned
+    ]
+    return Quoted(
+        ideas,
+        clusters,
+        tuple(notes),
+        tuple(messages),
+        tuple(screen.id for screen in state.screens.values() if screen.shows.get("text") in shown),
+        tuple(spoken),
+        tuple(_silent(state, spoken)),
+    )
+
+
+def _planned(state: State) -> Iterator[str]:
+    """What has stood there since before the first idea: a step that is repeated says it again, and quotes nobody."""
+    later = {said.partition("/")[2] for type_, said in state.earlier if type_ == "spoken"}
+    for table in ("phase", "board"):
+        for record in state.tables[table].values():
+            for field in SPOKEN[table]:
+                if f"{record.id}/{field}" not in later:
+                    yield from texts_in(field, getattr(record, field))
+
+
+def _unnumbered(title: str) -> str:
+    """Without the number that tells a repeated step from the first."""
+    return re.sub(r" \(\d+\)$", "", title)
+
+
+def _silent(state: State, spoken: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    for said in spoken:
+        _, record, field = said.split("/")
+        texts = set(state.earlier["spoken", said])
+        for table, fields in SPOKEN.items():
+            now = state.tables[table].get(record) if field in fields else None
+            if now is not None and not texts.isdisjoint(texts_in(field, getattr(now, field))):
+                yield table, record, field
 
 
 def _holds(state: State, found: re.Pattern[str], key: Key, now: str | None) -> bool:

@@ -14,7 +14,7 @@ from facilitate.core.actors import is_facilitators
 from facilitate.core.book import Rules
 from facilitate.core.events import Event, blanked
 from facilitate.core.formats import Texts
-from facilitate.core.groups import table_of
+from facilitate.core.groups import table_of, title_of
 from facilitate.core.people import breakdown
 from facilitate.core.rounds import hands_of, tally_of
 from facilitate.core.state import State
@@ -289,6 +289,7 @@ class _Clerk:
             if round_.state == "shown" and round_.method in rules.methods
         ]
         self.homes = {board: home for board in state.boards if (home := self._home(board))}
+        self.sat = {(group.grouping, group.board): group for group in state.groups.values()}
 
     def report(self, at: int, timezone: str) -> Report:
         session = self.state.session
@@ -449,18 +450,25 @@ class _Clerk:
         asked = set()
         for (table, name, about), cards in sorted(heaps.items()):
             heading = Line(f"{name}: {about}" if about else name, self.language)
-            prompt = self.line(self.state.boards[cards[0].board].prompt)
+            prompt = self.line(self.asked(cards[0]))
             first = bool(prompt.text) and (table, name) not in asked
             asked.add((table, name))
             yield Group(tuple(card.id for card in cards), column=heading, prompt=prompt if first else None)
 
+    def asked(self, idea: Idea) -> Texts:
+        """The question of the board in the round of this idea: a later one may have asked anew."""
+        group, board = self.sat.get((idea.phase, idea.board)), self.state.boards[idea.board]
+        return board.prompt if group is None or group.prompt is None else group.prompt
+
     def group_name(self, board: Board, idea: Idea) -> str:
         """Of those who wrote it; groups that move on are told apart by the table at which they write."""
-        if (self.state.phases[idea.phase].settings.get("groups") or {}).get("rotate"):
-            return self.words("group.table", table=table_of(self.state, board.id) or board.table)
-        group = self.state.groups.get(board.group or "")
+        table = table_of(self.state, board.id)
+        if table or (self.state.phases[idea.phase].settings.get("groups") or {}).get("rotate"):
+            return self.words("group.table", table=table or board.table)
+        group = self.sat.get((idea.phase, board.id)) or self.state.groups.get(board.group or "")
         if group and group.name:
-            return self.words("group.named", name=group.name)
+            title = title_of(self.state, group)
+            return self.words("group.named", name=self.line(title).text if title else group.name)
         return self.words("group.number", n=board.table)
 
     def card(self, idea: Idea) -> Card:

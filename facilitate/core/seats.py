@@ -77,3 +77,21 @@ def check_place(case: Case, key: Key) -> None:
     """Participants' commands are for what lies on their own group's board, or in plenary. Refused: `group.other`."""
     if case.actor.role == "participant" and not may_see(case.state, case.actor, key):
         raise Refused("group.other")
+
+
+def move_after(state: State, phase: Phase) -> Phase | None:
+    """The next phase after this one that forms groups or ends them, if it moves them on and asks for hosts."""
+    later = (one for one in state.agenda() if one.order > phase.order and not one.skipped)
+    after = next((one for one in later if one.settings.get("groups")), None)
+    return after if after and after.settings["groups"].get("hosts") else None
+
+
+def most_hosts(state: State, phase: Phase) -> int | None:
+    """How many may stay at a table at the next change after this phase; None where nobody is asked."""
+    after = move_after(state, phase)
+    return int(after.settings["groups"]["hosts"]) if after else None
+
+
+def hosts_of(state: State, group: str) -> int:
+    """How many of a group stay at the next change."""
+    return sum(one.stays for one in state.members_of(group))

@@ -83,6 +83,8 @@ def _created(state: State, fact: SessionCreated) -> None:
             ),
         )
     state.put("screen", Screen("main", {"what": "phase"}))
+    for attribute in fact.attributes:
+        state.touch("breakdown", attribute.id)
 
 
 @decides(EndSession, "facilitator")

@@ -4,12 +4,13 @@ Every change of a field is noted with the command that made it, so that `Undo` c
 sequence number, so that a browser can ask for what is newer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from msgspec import Struct, structs
 
 from facilitate.core.formats import AttributePlan
+from facilitate.core.spoken import SPOKEN, texts_in
 from facilitate.core.tables import (
     OFF_BOARDS,
     QUOTABLE,
@@ -334,6 +335,7 @@ class State:
         self._now = {(type_, participant) for type_ in ("participant", "knock") for participant in self.participants}
         named = [idea for idea in self.ideas.values() if idea.author in self.participants]
         self._now |= {("idea", id_) for idea in named for id_ in (idea.id, idea.same_as) if id_}
+        self._now |= {("member", seat) for seat in self.members if seat.partition("/")[2] in self.participants}
         self._now |= {("hand", hand.id) for hand in self.hands.values() if hand.by in self.participants}
         self._now |= {("breakdown", attribute.id) for attribute in self.attributes_asked()}
         return self.end()
@@ -346,12 +348,14 @@ class State:
     def put(self, table: str, record: Any) -> None:
         """A new record (or a whole replacement, which can't be undone)."""
         self._thaw(table)[record.id] = record
+        self._note_spoken(table, record)
         self._keep(Change(table, record.id, None, None))
         self.touch(table, record.id)
 
     def lay(self, table: str, record: Any) -> None:
         """A new record that no `Undo` takes away."""
         self._thaw(table)[record.id] = record
+        self._note_spoken(table, record)
         self.touch(table, record.id)
 
     def touch_board(self, board: str) -> None:
@@ -399,6 +403,7 @@ class State:
         for field in QUOTABLE.get(table, set()) & fields.keys():
             self.note_earlier(table, id_, getattr(record, field))
         after_all = self._thaw(table)[id_] = structs.replace(record, **fields)
+        self._note_spoken(table, after_all, fields)
         self.touch(table, id_)
         if table == "idea":
             self._share(record, after_all)
@@ -462,6 +467,18 @@ class State:
         agreed[idea] = agreed.get(idea, 0) + by
         self.touch("pluses", idea)
 
+    def _note_spoken(self, table: str, record: Any, fields: Container[str] | None = None) -> None:
+        for field in SPOKEN.get(table, ()):
+            if fields is None or field in fields:
+                self.note_spoken(record.id, field, getattr(record, field))
+
+    def note_spoken(self, id_: str, field: str, value: Any) -> None:
+        """What the desk says of a record, for as long as it may quote what has to be erased. Before the first idea
+        nothing is quoted."""
+        if self.ideas:
+            for text in texts_in(field, value):
+                self.note_earlier("spoken", f"{self._command}/{id_}/{field}", text)
+
     def note_earlier(self, table: str, id_: str, text: str | None) -> None:
         """What is written over, for as long as it may have to be erased elsewhere."""
         if text and text not in self.earlier.get((table, id_), ()):
@@ -486,7 +503,7 @@ class State:
         self._thaw("names")[participant] = row
 
     def touch_named(self, participant: str) -> None:
-        """What carries somebody's name or counts their attributes: the person, the ideas, the hands, the totals."""
+        """What carries somebody's name or counts their attributes: the person, ideas, hands, seats, the totals."""
         self.touch("participant", participant)
         self.touch("knock", participant)
         for attribute in self.session.attributes:
@@ -494,6 +511,9 @@ class State:
         for hand in self.hands.values():
             if hand.by == participant:
                 self.touch("hand", hand.id)
+        for seat in self.members:
+            if seat.partition("/")[2] == participant:
+                self.touch("member", seat)
         for idea in self.ideas.values():
             if idea.author == participant:
                 self.touch("idea", idea.id)

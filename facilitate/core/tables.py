@@ -244,6 +244,7 @@ class Group(Struct, frozen=True):
     board: str | None = None
     name: str | None = None  # the code of its table, or what its members have in common
     gone: bool = False
+    prompt: Texts | None = None  # of its board while it sits there
 
 
 class Member(Struct, frozen=True):

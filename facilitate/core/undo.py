@@ -1,5 +1,7 @@
 """Undo: compensating facts for all that one facilitator's command changed, unless later changes stand on it."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -9,6 +11,7 @@ from facilitate.core.answers import touch_answers
 from facilitate.core.book import Case, Command, Decision, Fact, decides, evolves
 from facilitate.core.refused import Refused
 from facilitate.core.rounds import hands_of
+from facilitate.core.seats import most_hosts
 from facilitate.core.state import Change, State
 
 # How a record that cannot cease to be is taken back: the field that says so.
@@ -53,7 +56,7 @@ def _undo(command: Undo, case: Case) -> Decision:
     _check_clusters(state, facts)
     _check_groups(state, facts)
     _check_cards(state, facts)
-    return Decision([*facts], undoes=command.command)
+    return Decision([*facts, *_homes(state, facts)], undoes=command.command)
 
 
 def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]:
@@ -130,16 +133,38 @@ def _with(record: Any, fields: dict[str, Any]) -> Any:
 
 
 def _check_groups(state: State, facts: list[FieldsRestored]) -> None:
-    """Nobody is left in a group that is not there."""
+    """Nobody is left in a group that is not there, nor at a table at which somebody else has become its host."""
     gone = {group.id: group.gone for group in state.groups.values()}
-    sits = {member.id: member.group for member in state.members.values()}
+    members = dict(state.members)
     for fact in facts:
         if fact.table == "group":
             gone[fact.record] = fact.fields.get("gone", gone[fact.record])
         elif fact.table == "member":
-            sits[fact.record] = fact.fields.get("group", sits[fact.record])
-    if any(gone[group] for group in sits.values()):
+            members[fact.record] = _with(members[fact.record], fact.fields)
+    if any(gone[member.group] for member in members.values()):
         raise Refused("undo.overtaken")
+    before = Counter(member.group for member in state.members.values() if member.stays)
+    for group, hosts in Counter(member.group for member in members.values() if member.stays).items():
+        most = most_hosts(state, state.phases[state.groups[group].grouping])
+        if hosts > before[group] and most is not None and hosts > most:
+            raise Refused("undo.overtaken")
+
+
+def _homes(state: State, facts: list[FieldsRestored]) -> Iterator[FieldsRestored]:
+    """The boards of groups that sit again, and at whose tables others have sat meanwhile."""
+
+    def restored(table: str, record: Any) -> Any:
+        for fact in facts:
+            if (fact.table, fact.record) == (table, record.id):
+                record = _with(record, fact.fields)
+        return record
+
+    if any(fact.table in ("session", "group") for fact in facts):
+        sitting = restored("session", state.session).grouping
+        for group in (restored("group", group) for group in state.groups.values() if group.grouping == sitting):
+            if group.board and not group.gone and restored("board", state.boards[group.board]).group != group.id:
+                prompt = {} if group.prompt is None else {"prompt": group.prompt}
+                yield FieldsRestored(table="board", record=group.board, fields={"group": group.id, **prompt})
 
 
 @evolves(FieldsRestored)

@@ -15,7 +15,7 @@ from facilitate.core import ready, seats
 from facilitate.core.actors import Actor
 from facilitate.core.book import Rules
 from facilitate.core.comments import plus_tag
-from facilitate.core.groups import table_of
+from facilitate.core.groups import table_of, title_of
 from facilitate.core.people import breakdown as breakdown_of
 from facilitate.core.rounds import hands_of, tally_of
 from facilitate.core.state import State
@@ -433,6 +433,8 @@ def group(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
         "board": it.board,
         "people": len(members),
     }
+    if title := title_of(state, it):
+        record["title"] = title
     if hosts := sum(member.stays for member in members):
         record["hosts"] = hosts
     return record
@@ -613,6 +615,13 @@ def overview(state: State) -> list[Record]:
     ideas = Counter(idea.board for idea in state.ideas.values() if idea.stands)
     people = Counter(member.group for member in state.members.values())
     return [
-        {"id": it.id, "number": it.number, "name": it.name, "people": people[it.id], "ideas": ideas[it.board or ""]}
+        {
+            "id": it.id,
+            "number": it.number,
+            "name": it.name,
+            **({"title": title} if (title := title_of(state, it)) else {}),
+            "people": people[it.id],
+            "ideas": ideas[it.board or ""],
+        }
         for it in state.groups_of(state.session.grouping or "")
     ]

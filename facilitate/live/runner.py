@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,29 +94,38 @@ class Runner:
     # --- start, and start again
 
     async def load(self) -> None:
-        """The state is the log, replayed. A log that this version cannot read in full opens read-only."""
+        """The state is the log, replayed. A log that this version cannot read or show in full opens read-only."""
         events = await self.log()
         names = await self.writer.call(lambda store: dict(store.names(self.session)))
         state, projections, read_only = self._replayed(events, names)
         self.state, self.projections, self.read_only = state, projections, read_only
 
     def _replayed(
-        self, events: Iterable[Event], names: dict[str, dict[str, Any]]
+        self, events: Sequence[Event], names: dict[str, dict[str, Any]]
     ) -> tuple[State, Projections, str | None]:
         state, projections, read_only = State(), audiences(self.rules), None
-        for event in events:
+        unseen: set[Key] = set()  # between two facts of a command there may be what cannot be shown
+        for place, event in enumerate(events):
             try:
                 keys = evolve(state, event)
             except Unreadable as unreadable:
                 logger.warning("session %s is read-only: %s", self.session, unreadable)
-                read_only = "activity.missing"
                 if "." in event.kind:
-                    self.missing = event.kind.partition(".")[0]
+                    read_only, self.missing = "activity.missing", event.kind.partition(".")[0]
                     continue  # an activity that is not installed: its own part alone is missing
+                read_only = "session.read-only"
                 break
-            projections.take(state, keys, state.seq)
+            except Exception:
+                logger.exception("session %s is read-only: event %s could not be carried out", self.session, event.seq)
+                state, projections, read_only = self._replayed(events[:place], names)
+                return state, projections, read_only or "session.read-only"
+            unseen = (unseen - keys) | _unseen(projections, state, keys)
         named = state.take_names(names)
-        projections.take(state, named, state.seq, again=True)
+        unseen = _unseen(projections, state, unseen) | _unseen(projections, state, named, again=True)
+        if unseen:
+            logger.error("session %s is read-only: these records could not be shown: %s", self.session, sorted(unseen))
+            projections.drop(unseen, state.seq)
+            read_only = "session.read-only"
         for phase in state.phases.values():
             if phase.activity not in self.rules.activities:
                 read_only, self.missing = "activity.missing", phase.activity
@@ -135,7 +144,7 @@ class Runner:
         """Takes its place in the queue at once; the answer comes when it is on disk."""
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self.read_only:
-            answer.set_exception(Refused(self.read_only, activity=self.missing))
+            answer.set_exception(self._refusal())
         elif len(self._waiting) >= WAITING:
             answer.set_exception(Refused("session.busy", retry=2.0))
         else:
@@ -162,6 +171,8 @@ class Runner:
                 self._waiting = pending + self._waiting
                 if conflicts < CONFLICTS:
                     await self._reload()
+                    if self.read_only:
+                        self._refuse()
                     continue
                 pending, self._waiting = self._waiting, []
                 self._fail(pending, conflict)
@@ -183,6 +194,16 @@ class Runner:
         before = self.state.seq
         await self.load()
         self.changed((), {key for key, at in self.state.touched.items() if at > before})
+
+    def _refusal(self) -> Refused:
+        return Refused(str(self.read_only), activity=self.missing) if self.missing else Refused(str(self.read_only))
+
+    def _refuse(self) -> None:
+        """What waits came to a session that could still be written to."""
+        pending, self._waiting = self._waiting, []
+        for one in pending:
+            if not one.answer.done():
+                one.answer.set_exception(self._refusal())
 
     def _fail(self, pending: Sequence[Pending], error: Exception) -> None:
         logger.error("session %s: cannot store: %s", self.session, error)
@@ -284,7 +305,7 @@ class Runner:
         """What time does: a phase that closes by itself runs out; a store that failed is tried again."""
         if self.failing:
             await self._try_store()
-        phase = self.state.current
+        phase = None if self.read_only else self.state.current
         if phase is None or phase.state != "open" or phase.ends is None or not phase.settings.get("closes"):
             return
         if self.clock.now() >= phase.ends:
@@ -321,3 +342,19 @@ class Runner:
         """Returns when nothing waits any more."""
         while self._working is not None and not self._working.done():
             await asyncio.gather(self._working, return_exceptions=True)
+
+
+def _unseen(projections: Projections, state: State, keys: Collection[Key], *, again: bool = False) -> set[Key]:
+    """Let everybody look at these records, and say which of them cannot be shown."""
+    if not _fails(projections, state, keys, again):
+        return set()
+    return {key for key in keys if _fails(projections, state, [key], again)}
+
+
+def _fails(projections: Projections, state: State, keys: Collection[Key], again: bool) -> bool:
+    try:
+        projections.take(state, keys, state.seq, again=again)
+    except Exception as error:
+        logger.info("cannot be shown: %r", error)
+        return True
+    return False

@@ -163,7 +163,7 @@ class SqliteStore:
         self.db.conn.execute(f'DELETE FROM "{table}" WHERE {where}', list(part.values()))
 
     def _erase(self, session: str, idea: str) -> None:
-        named = idea.rpartition("/")[2]  # a note is named by its item
+        named = [*idea.split("/"), idea][1]  # a note by its item, what was said by the record that it is about
         mentions = self._events("session = ? AND instr(data, ?)", [session, named])
         for event in mentions:
             blank = blanked(event, frozenset([idea]))
