@@ -170,16 +170,14 @@ def new(
     data: Data = None,
 ) -> None:
     """Make a session and print its links."""
+    from facilitate.live.links import described
     from facilitate.live.lobby import NewSession
 
     async def make(lobby: Any) -> dict[str, Any]:
         if format_ not in lobby.formats:
             _refuse(f'There is no format "{format_}". There are: {", ".join(lobby.formats)}.')
         texts = dict.fromkeys(lobby.formats[format_].languages, title) if title and title.strip() else None
-        created = await lobby.create(NewSession(format=format_, title=texts))
-        from facilitate.ui.api import described
-
-        return described(created, lobby)
+        return described(await lobby.create(NewSession(format=format_, title=texts)), lobby)
 
     answer = _run(_with_lobby(data, make))
     if as_json:
@@ -220,7 +218,7 @@ def export(
 ) -> None:
     """Write a session's harvest to a file."""
     from facilitate import exports
-    from facilitate.ui.api import drawn_up
+    from facilitate.live.reports import drawn_up
 
     kinds = exports.kinds()
     if to not in kinds:

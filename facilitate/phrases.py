@@ -24,6 +24,14 @@ class Phrases:
         self.cards = report.visible()
         self.clusters = {cluster.id: cluster for cluster in report.clusters}
         self.steps = {step.id: step for step in report.steps}
+        self.votes = {
+            rank.option.id: self.given(block, rank.number)
+            for step in report.steps
+            for block in self.blocks(step)
+            if isinstance(block, Result)
+            for rank in block.ranks
+            if rank.number
+        }
 
     def say(self, key: str, /, **values: Any) -> str:
         return self.catalogue.say(key, **values)
@@ -108,7 +116,9 @@ class Phrases:
         return self.say("report.elsewhere", i=step.number, title=step.title.text)
 
     def size(self, group: Group) -> str:
-        return self.say("report.ideas-count", n=len(group.cards))
+        """How many ideas a group has, and what it was given if it was voted on."""
+        parts = (self.say("report.ideas-count", n=len(group.cards)), self.votes.get(group.cluster or "", ""))
+        return BETWEEN.join(part for part in parts if part)
 
     def cluster(self, heading: Heading) -> str:
         return f"{heading.letter}: {heading.title.text}" if heading.titled else heading.title.text
@@ -125,8 +135,9 @@ class Phrases:
         return self.say(key, board=board, mark=card.origin.mark, n=card.origin.votes)
 
     def beside(self, card: Card) -> list[str]:
-        """What is said of a card besides its text: where it came from, and what others made of it."""
+        """What is said of a card besides its text: what it was given, where it came from, what others made of it."""
         return [
+            *([self.votes[card.id]] if card.id in self.votes else []),
             *([origin] if (origin := self.origin(card)) else []),
             *([self.say("report.plus", n=card.agree)] if card.agree else []),
             *([self.say("report.brought")] if card.chosen else []),
@@ -169,6 +180,9 @@ class Phrases:
     def unit(self, block: Result) -> str:
         """What was given: dots, or votes in general."""
         return self.say("report.dots" if block.method == "dots" else "report.votes")
+
+    def given(self, block: Result, n: int) -> str:
+        return self.say("vote.dots-on" if block.method == "dots" else "vote.votes-on", n=n)
 
     def columns(self, block: Result) -> list[str]:
         """The head of a result's table; with a column for hands where some were counted."""

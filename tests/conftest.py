@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests import chromium
-from tests.server import Server, serving
+from tests.server import Server, serving, variables
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -80,8 +80,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
-    """Return the variables for a process of ours: NiceGUI refuses all connections where it sees pytest's."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
+    return variables()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lobby waits a moment before it says that a code or token is unknown; here it needs not."""
+    monkeypatch.setattr("facilitate.live.lobby.JUST", 0.0)
 
 
 @pytest.fixture(scope="session")

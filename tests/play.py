@@ -22,10 +22,12 @@ from facilitate.core.projection import (
     personal_keys,
 )
 from facilitate.core.refused import Refused
+from facilitate.core.report import Report, report
 from facilitate.core.sessions import EndSession, SessionCreated
 from facilitate.core.state import State
 from facilitate.core.tables import Key
 from facilitate.core.view import Audience, counts
+from facilitate.languages import catalogue
 
 RULES: Rules = rules_of(activities.modules(), votes.modules())
 START = 1_800_000_000_000
@@ -55,15 +57,6 @@ class Play:
         capacity: int = 1000,
         attributes: Iterable[dict[str, Any]] = (),
     ) -> None:
-        self.now = START
-        self.log: list[Event] = []
-        self.rows: dict[str, dict[str, Any]] = {}  # the names beside the log
-        self.state = State()
-        self.projections = audiences(RULES)
-        self.people: dict[str, tuple[Actor, Projection]] = {}
-        self.frames: dict[str, list[bytes]] = {}
-        self.facilitator = Actor("facilitator", "f1", b"the desk's secret")
-        self._given = 0
         wall = {"id": "wall", "title": {"en": "Wall"}, "columns": [{"id": c, "title": {"en": c}} for c in columns]}
         plan = read(
             "play",
@@ -82,7 +75,7 @@ class Play:
         created = SessionCreated(
             session="secret-session-id",
             code="K7MPQ2",
-            at=self.now,
+            at=START,
             format=plan.id,
             title=plan.title,
             languages=plan.languages,
@@ -93,8 +86,21 @@ class Play:
             capacity=capacity,
             attributes=plan.attributes,
         )
+        self.begin(created, RULES)
+
+    def begin(self, created: SessionCreated, rules: Rules) -> None:
+        self.rules = rules
+        self.now = created.at
+        self.log: list[Event] = []
+        self.rows: dict[str, dict[str, Any]] = {}  # the names beside the log
+        self.state = State()
+        self.projections = audiences(rules)
+        self.people: dict[str, tuple[Actor, Projection]] = {}
+        self.frames: dict[str, list[bytes]] = {}
+        self.facilitator = Actor("facilitator", "f1", b"the desk's secret")
+        self._given = 0
         first = EndSession(id="the-first-command")  # only its id counts: the event has no command of its own
-        self._take(numbered("secret-session-id", 0, Decision([created]), first, CLOCK, self.now), Decision([]))
+        self._take(numbered(created.session, 0, Decision([created]), first, CLOCK, self.now), Decision([]))
 
     def copy(self) -> "Play":
         """Another session that stands where this one stands; from here on each goes its own way."""
@@ -133,7 +139,7 @@ class Play:
         seq = repeated(self.state, command, actor)
         if seq is not None:
             return seq
-        decision = decide(self.state, command, actor, self.now, RULES)
+        decision = decide(self.state, command, actor, self.now, self.rules)
         self._take(enveloped(self.state, decision, command, actor, self.now), decision)
         return self.state.seq
 
@@ -192,7 +198,7 @@ class Play:
 
     def restart(self) -> None:
         """The server starts anew: all that it had in memory is built from the log and the rows beside it."""
-        self.state, self.projections = State(), audiences(RULES)
+        self.state, self.projections = State(), audiences(self.rules)
         for event in self.log:
             self._look(evolve(self.state, event))
         self._look(self.state.take_names(self.rows), again=True)
@@ -228,6 +234,11 @@ class Play:
             frames += self.frames.get(who.id, [])
         return b"\n".join([*frames, *self.holds(who).values()])
 
+    def report(self, language: str = "en", *, log: bool = True) -> Report:
+        """What remains of it, in the hall's time."""
+        say, rows = catalogue(language).say, self.log if log else ()
+        return report(self.state, self.rules, self.rows, language, say, self.now, rows, "Europe/Berlin")
+
     def written(self) -> bytes:
         """The log as it lies on disk."""
         rows = (f"{event.by} {event.command} {event.check} {event.data.decode()}" for event in self.log)
@@ -258,6 +269,15 @@ def audience_of(who: Who) -> Audience:
 def audience_in(state: State, who: Who) -> Audience:
     """With the group that a person sits in now."""
     return seats.audience_of(state, who) if isinstance(who, Actor) and who.role == "participant" else audience_of(who)
+
+
+def steady(play: Play) -> None:
+    """A restart changes nothing for anybody."""
+    before = {who: play.holds(who) for who in ("participants", "facilitators", "screens")}
+    state = play.state
+    play.restart()
+    assert play.state == state
+    assert {who: play.holds(who) for who in before} == before
 
 
 def refusal(play: Play, actor: Actor, kind: str, **fields: Any) -> str:

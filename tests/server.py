@@ -1,6 +1,7 @@
 """A real server for tests: `facilitate serve` as a process of its own on a free port, with a data folder of its own."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,6 +15,11 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = (sys.executable, "-m", "facilitate")
+
+
+def variables() -> dict[str, str]:
+    """The environment of a process of ours: NiceGUI refuses all connections where it sees pytest's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
 
 
 def free_port() -> int:

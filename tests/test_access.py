@@ -23,18 +23,14 @@ from facilitate.ui.assets import Assets
 from facilitate.ui.gate import Gate
 from tests.hall import OWNER, lobby_on
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
 ASSETS = Assets()
 PAGES = ("/home", "/plan", "/desk/{code}", "/harvest/{code}")
 DOORS = (
     "/auth", "/auth/live/{code}", "/auth/screen/{code}", "/auth/link/{code}", "/auth/links/{code}", "/auth/out",
 )  # fmt: skip
 STUB = "<html><head><script>one()</script></head><body><script type=module>two()</script></body></html>"
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lobby waits a moment before it says that a code or token is unknown; here it needs not."""
-    monkeypatch.setattr("facilitate.live.lobby.JUST", 0.0)
 
 
 @dataclass

@@ -20,11 +20,7 @@ from facilitate.ui import access, api
 from facilitate.ui.access import COOKIE
 from tests.hall import OWNER, lobby_on
 
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lobby waits a moment before it says that a code or token is unknown; here it needs not."""
-    monkeypatch.setattr("facilitate.live.lobby.JUST", 0.0)
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 @dataclass
@@ -140,6 +136,7 @@ async def test_steps_are_left_out_put_in_order_and_added() -> None:
         ({"phases": {"collect": {"settings": {"no-such": 1}}}}, "format.mistake"),
         ({"phases": {"collect": {"settings": {"max_length": 9000}}}}, "format.mistake"),
         ({"imprint": "javascript:alert(1)"}, "command.malformed"),
+        ({"attributes": [{"id": f"a{n}", "title": {"de": "?", "en": "?"}} for n in range(11)]}, "command.malformed"),
         ({"agenda": []}, "command.malformed"),
         ({"agenda": ["collect", "collect"]}, "format.mistake"),
         ({"agenda": ["collect", "no-such-step"]}, "format.mistake"),
@@ -200,6 +197,33 @@ async def test_wrong_tokens_and_codes_are_counted_and_right_ones_never_slowed() 
         assert problem(refused, 429, "rate.slow-down")["retry"] > 0
         assert int(refused.headers["retry-after"]) >= 1
         assert (await it.get(f"/api/sessions/{ours['code']}", OWNER)).status_code == 200
+
+
+async def test_a_board_has_another_name_or_other_columns_or_both() -> None:
+    """What is not wished for stays as the format has it; no columns at all is a wish too."""
+    columns = [{"id": "a", "title": {"en": "A", "de": "A"}}]
+    async with desk() as it:
+        for wish, title, titles in (
+            ({"title": {"en": "Streets"}}, "Streets", ["Is good", "Is missing"]),
+            ({"columns": columns}, "Life here", ["A"]),
+            ({"title": {"en": "Streets"}, "columns": []}, "Streets", []),
+        ):
+            answer = await it.make(format="citizens-forum", boards={"life": wish})
+            assert answer.status_code == 201, answer.text
+            made = answer.json()
+            board = (await it.lobby.find(made["code"])).state.boards["life"]
+            assert board.title["en"] == title
+            assert board.title["de"] == "Leben vor Ort"
+            assert [column.title["en"] for column in board.columns] == titles
+        problem(await it.make(boards={"ideas": {"title": {"en": 1}}}), 422, "command.malformed")
+
+
+async def test_how_many_there_is_room_for() -> None:
+    async with desk() as it:
+        made = (await it.make(capacity=2)).json()
+        assert (await it.lobby.find(made["code"])).state.session.capacity == 2
+        for wrong in (0, 20_001, "2"):
+            problem(await it.make(capacity=wrong), 422, "command.malformed")
 
 
 async def test_a_session_in_short() -> None:

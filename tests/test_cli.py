@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import stat
+import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -53,6 +54,37 @@ def test_formats_are_listed_for_people_and_as_json(environment: dict[str, str], 
         assert one["title"]["en"]
         assert one["title"]["de"]
         assert one["minutes"] == sum(phase["minutes"] or 0 for phase in one["phases"])
+
+
+SERVERS = {"fastapi", "nicegui", "socketio", "starlette", "uvicorn"}  # a second to import, all together
+IMPORTED = """
+import sys
+from facilitate.cli import command
+
+try:
+    command(sys.argv[1:])
+finally:
+    print(*sorted({name.split(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def test_only_the_server_loads_what_serves(environment: dict[str, str], tmp_path: Path) -> None:
+    """A command that is over in a moment begins in a moment."""
+
+    def imports(*command: str) -> tuple[str, set[str]]:
+        program = [sys.executable, "-c", IMPORTED, *command, "--data", str(tmp_path / "d")]
+        done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stderr
+        return done.stdout, set(done.stderr.split())
+
+    made, new = imports("new", "quick-vote", "--json")
+    assert "facilitate" in new
+    assert new & SERVERS == set()
+    assert imports("formats")[1] & SERVERS == set()
+    for kind in KINDS:
+        content, exported = imports("export", json.loads(made)["code"], "--to", kind)
+        assert content
+        assert exported & SERVERS == set(), kind
 
 
 def test_every_command_has_a_help(environment: dict[str, str]) -> None:

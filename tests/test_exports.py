@@ -18,14 +18,11 @@ from playwright.sync_api import Page
 
 from facilitate.core import text as words
 from facilitate.core.decide import replay
-from facilitate.core.ideas import AdmitLate, EraseIdea, HideIdea, WithdrawIdea
-from facilitate.core.notes import TakeNote
-from facilitate.core.people import Join
 from facilitate.core.refused import Refused
 from facilitate.core.report import Report
-from facilitate.core.rounds import CloseRound
-from facilitate.core.sessions import EndSession
 from facilitate.exports import csv, html, json, kinds, markdown
+from facilitate.languages import catalogue
+from facilitate.ui.harvest import called
 from tests.workshop import COLUMNS, PHASES, Workshop
 
 HUMAN = ("csv", "html", "markdown")
@@ -75,24 +72,24 @@ def played(texts: list[str], names: str = "none") -> Workshop:
     """A whole session: ideas in two columns, a cluster, a vote shown, notes."""
     workshop = Workshop(columns=COLUMNS, names=names)
     for number in range(1, 4):
-        workshop.do(Join, workshop.person(number), name=f"Birch {number}" if names != "none" else None)
-    workshop.wait(1)
+        workshop.do(workshop.guest(number), "Join", name=f"Birch {number}" if names != "none" else None)
+    workshop.wait(1 * 60)
     workshop.start("collect")
     ideas = []
     for number, text in enumerate(texts):
         ideas.append(
-            workshop.post(text, number % 3 + 1, column=COLUMNS[number % 2].id, lang=("en", "de", "ar")[number % 3])
+            workshop.write(text, number % 3 + 1, column=COLUMNS[number % 2].id, lang=("en", "de", "ar")[number % 3])
         )
-        workshop.wait(0.1)
+        workshop.wait(6 * 60)
     workshop.start("sort")
     clusters = [workshop.cluster(f"Cluster of {texts[0][:20]}", *ideas[::2])] if ideas else []
     workshop.start("weigh")
-    workshop.vote("weigh", *[{option: 1} for option in [*clusters, *ideas[1::2]]][:3])
+    workshop.weigh("weigh", *[{option: 1} for option in [*clusters, *ideas[1::2]]][:3])
     workshop.start("talk")
-    workshop.do(TakeNote, phase="talk", item="talk", text="First line of the note\nSecond line")
+    workshop.do(workshop.facilitator, "TakeNote", phase="talk", item="talk", text="First line of the note\nSecond line")
     if clusters:
-        workshop.do(TakeNote, phase="talk", item=clusters[0], text="Begin in May")
-    workshop.do(EndSession)
+        workshop.do(workshop.facilitator, "TakeNote", phase="talk", item=clusters[0], text="Begin in May")
+    workshop.do(workshop.facilitator, "EndSession")
     return workshop
 
 
@@ -215,15 +212,15 @@ def test_what_is_not_on_the_board(kind: str) -> None:
     private = {"id": "private", "activity": "brainstorm", "settings": {"private": True}}
     workshop = Workshop(phases=[PHASES[1], private])
     workshop.start("collect")
-    workshop.post("Text on the board")
-    workshop.do(HideIdea, idea=workshop.post("Text taken down"), reason="Words about a person")
-    workshop.do(WithdrawIdea, workshop.person(1), idea=workshop.post("Text taken back"))
-    workshop.do(EraseIdea, idea=workshop.post("Text erased"))
+    workshop.write("Text on the board")
+    workshop.do(workshop.facilitator, "HideIdea", idea=workshop.write("Text taken down"), reason="Words about a person")
+    workshop.do(workshop.guest(1), "WithdrawIdea", idea=workshop.write("Text taken back"))
+    workshop.do(workshop.facilitator, "EraseIdea", idea=workshop.write("Text erased"))
     workshop.start("private")
-    workshop.post("Text face down", phase="private")
-    workshop.wait(5)
-    late, admitted = workshop.post("Text too late"), workshop.post("Text let in")
-    workshop.do(AdmitLate, idea=admitted)
+    workshop.write("Text face down", phase="private")
+    workshop.wait(5 * 60)
+    late, admitted = workshop.write("Text too late"), workshop.write("Text let in")
+    workshop.do(workshop.facilitator, "AdmitLate", idea=admitted)
     file = kinds()[kind].write(workshop.report())
     text = file.decode()
     assert "Text on the board" in text
@@ -248,10 +245,10 @@ def test_counted_but_not_shown(kind: str) -> None:
     """A result that the room has not seen is not in the minutes either."""
     workshop = Workshop(phases=[PHASES[1], PHASES[3]])
     workshop.start("collect")
-    idea = workshop.post("Trust")
+    idea = workshop.write("Trust")
     workshop.start("weigh")
-    round_ = workshop.vote("weigh", {idea: 3}, shown=False)
-    workshop.do(CloseRound, round=round_)
+    round_ = workshop.weigh("weigh", {idea: 3}, shown=False)
+    workshop.do(workshop.facilitator, "CloseRound", round=round_)
     file = kinds()[kind].write(workshop.report()).decode()
     assert "Result" not in re.sub("<p class=.kind.>Results</p>", "", file)
     assert "person voted" not in file
@@ -490,7 +487,7 @@ def posted(texts: list[str]) -> Workshop:
     workshop = Workshop(phases=[PHASES[1]])
     workshop.start("collect")
     for text in texts:
-        workshop.post(text)
+        workshop.write(text)
     return workshop
 
 
@@ -502,22 +499,22 @@ def test_json_is_the_whole_session(names: str) -> None:
     """Log and names read back replay to an equal session, with hidden, withdrawn and erased ideas."""
     workshop = played(HOSTILE, names)
     again = Workshop(columns=COLUMNS, names=names)
-    again.do(Join, again.person(1), name="Oak" if names != "none" else None)
+    again.do(again.guest(1), "Join", name="Oak" if names != "none" else None)
     again.start("collect")
-    again.do(HideIdea, idea=again.post("Hidden", column="works"), reason="Off the question")
-    again.do(WithdrawIdea, again.person(1), idea=again.post("Withdrawn", column="works"))
-    again.do(EraseIdea, idea=again.post("Erased", column="works"))
+    again.do(again.facilitator, "HideIdea", idea=again.write("Hidden", column="works"), reason="Off the question")
+    again.do(again.guest(1), "WithdrawIdea", idea=again.write("Withdrawn", column="works"))
+    again.do(again.facilitator, "EraseIdea", idea=again.write("Erased", column="works"))
     for session in (workshop, again):
         log, rows = json.read(json.write(session.report()))
         assert replay(log, rows) == session.state
-        assert rows == session.names
+        assert rows == session.rows
 
 
 def test_json_of_a_json() -> None:
     """What was read can be written again, and is the same file."""
     workshop = played(HOSTILE)
     file = json.write(workshop.report())
-    workshop.log, workshop.names = json.read(file)
+    workshop.log, workshop.rows = json.read(file)
     assert json.write(workshop.report()) == file
 
 
@@ -532,3 +529,9 @@ def test_json_of_another_version() -> None:
     """A newer file is not half read."""
     with pytest.raises(ValueError, match="has version 2"):
         json.read(b'{"version": 2, "names": {}, "log": []}')
+
+
+def test_an_export_without_words_of_its_own_goes_by_its_name() -> None:
+    """A new export is one file, and the page of results offers it at once."""
+    assert called(catalogue("de"), "csv") == "Tabelle aller Ideen (csv)"
+    assert called(catalogue("de"), "brand-new") == "brand-new"

@@ -283,6 +283,7 @@ async def test_a_phone_loads_at_most_90_kilobytes(capsys: pytest.CaptureFixture[
 
 async def test_files_are_kept_for_ever_and_served_as_what_they_are() -> None:
     """Media types, no sniffing, compressed where it is taken, and the hash changes with any file."""
+    ASSETS.squeezing.join(60)
     async with served() as (_, client):
         for name in ASSETS.files:
             answer = await client.get(ASSETS.url(name))
@@ -304,6 +305,19 @@ async def test_files_are_kept_for_ever_and_served_as_what_they_are() -> None:
             assert packed.content == ASSETS.files["vue.js"].body
         stale = await client.get("/a/000000000000/vue.js")
         assert (stale.status_code, stale.headers["cache-control"]) == (200, "no-store")
+
+
+def test_a_start_waits_for_no_file_to_be_at_its_smallest() -> None:
+    """From the first moment each is there as gzip; what comes later is smaller and says the same."""
+    brotli = pytest.importorskip("brotli")
+    assets = Assets()
+    assert {name for name in PAGES if "gzip" not in dict(assets.files[f"{name}.js"].encoded)} == set()
+    assets.squeezing.join(60)
+    for name, asset in assets.files.items():
+        if asset.encoded:
+            (first, small), (second, larger) = asset.encoded
+            assert (first, second) == ("br", "gzip")
+            assert brotli.decompress(small) == gzip.decompress(larger) == asset.body, name
 
 
 @pytest.mark.parametrize("name", ["..%2fpyproject.toml", "%2e%2e/%2e%2e/pyproject.toml", "../assets.py", "none.js", ""])

@@ -4,10 +4,9 @@ import re
 
 import pytest
 
-from facilitate.core.report import report
 from facilitate.exports import kinds
 from facilitate.languages import catalogue
-from tests.play import RULES, Play, phase
+from tests.play import Play, phase
 
 READ = ("html", "markdown")
 QUESTIONS = [{"en": "What works here?"}, {"en": "What is in the way?"}]
@@ -26,7 +25,7 @@ def evening() -> Play:
 
 def told(play: Play, kind: str) -> str:
     """The minutes as one line of words, without what their format adds."""
-    made = report(play.state, RULES, {}, "en", catalogue("en").say, play.now, play.log)
+    made = play.report()
     text = kinds()[kind].write(made).decode()
     return " ".join(re.sub(r"<[^>]*>|[*\\>]", " ", text).split())
 
@@ -89,3 +88,22 @@ def test_what_is_left_out_is_counted_and_not_told(kind: str) -> None:
         assert f"Text {state}" not in text
         assert catalogue("en").say(f"report.omitted-{state}", n=1) in text
     assert "Reason of" not in text
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_what_was_given_stands_beside_a_card_and_a_cluster(kind: str) -> None:
+    """Once the room has seen it, and nowhere before."""
+    play = Play(phase("brainstorm"), phase("cluster"), phase("vote", of="ideas"), phase("vote", "second"))
+    play.start("brainstorm")
+    person = play.join()
+    square, trees = play.post(person, "A square"), play.post(person, "Trees")
+    play.start("vote")
+    play.vote(person, **{square: 2, trees: 1})
+    assert "dot" not in told(play, kind).lower()
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    assert re.search(r"1 A square \(?2 dots", told(play, kind))
+    green = play.do(play.facilitator, "FormCluster", board="wall", title="Green", ideas=[trees])
+    play.start("second")
+    play.vote(person, **{green: 3})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    assert re.search(r"Green \(?1 idea · 3 dots", told(play, kind))

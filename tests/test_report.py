@@ -7,17 +7,9 @@ import msgspec
 import pytest
 
 from facilitate import activities, votes
-from facilitate.core.clusters import DissolveCluster, MoveIdea
 from facilitate.core.decide import replay, rules_of
 from facilitate.core.events import Event
-from facilitate.core.ideas import AdmitLate, EraseIdea, HideIdea, RevealIdeas, WithdrawIdea
-from facilitate.core.notes import TakeNote
-from facilitate.core.people import Join
-from facilitate.core.phases import EndPhase
 from facilitate.core.report import Group, Ideas, Line, Notes, Remark, Report, Result, Step, report
-from facilitate.core.rounds import CloseRound
-from facilitate.core.sessions import EndSession
-from facilitate.core.undo import Undo
 from facilitate.languages import catalogue
 from tests.workshop import COLUMNS, MINUTE, PHASES, START, Workshop
 
@@ -46,11 +38,11 @@ def test_facts() -> None:
     """Who, when, in which languages, on whose server."""
     workshop = Workshop()
     for number in range(1, 4):
-        workshop.do(Join, workshop.person(number))
-    workshop.wait(2)
+        workshop.do(workshop.guest(number), "Join")
+    workshop.wait(2 * 60)
     workshop.start("welcome")
-    workshop.wait(3)
-    workshop.do(EndSession)
+    workshop.wait(3 * 60)
+    workshop.do(workshop.facilitator, "EndSession")
     it = workshop.report("de")
     assert (it.title, it.code, it.format) == (Line("Partnerschaften", "de"), "K7MPQ2", "pin-board")
     assert (it.languages, it.operator, it.people, it.state) == (("en", "de"), "City of Examples", 3, "ended")
@@ -66,9 +58,9 @@ def test_ideas_by_column() -> None:
     """Without clusters they stand at the phase that wrote them, in the order of the columns."""
     workshop = Workshop(columns=COLUMNS)
     workshop.start("collect")
-    hard = workshop.post("Time", column="hard")
-    works = workshop.post("Trust", column="works")
-    last = workshop.post("Keys", column="hard")
+    hard = workshop.write("Time", column="hard")
+    works = workshop.write("Trust", column="works")
+    last = workshop.write("Keys", column="hard")
     (block,) = blocks(workshop.report(), "collect", Ideas)
     assert block == Ideas(
         board="wall",
@@ -86,7 +78,7 @@ def test_ideas_by_cluster() -> None:
     """With clusters they stand at the cluster phase, the rest at the end; the phase that wrote them points there."""
     workshop = Workshop()
     workshop.start("collect")
-    one, two, three = (workshop.post(text) for text in ("Trust", "Time", "Keys"))
+    one, two, three = (workshop.write(text) for text in ("Trust", "Time", "Keys"))
     workshop.start("sort")
     cluster = workshop.cluster("Beginnings", three, one)
     it = workshop.report()
@@ -102,9 +94,9 @@ def test_clusters_without_a_cluster_phase() -> None:
     again = {"id": "again", "activity": "brainstorm"}
     workshop = Workshop(phases=[PHASES[1], again])
     workshop.start("collect")
-    first = workshop.post("Trust")
+    first = workshop.write("Trust")
     workshop.start("again")
-    second = workshop.post("Time", phase="again")
+    second = workshop.write("Time", phase="again")
     cluster = workshop.cluster("Beginnings", first)
     it = workshop.report()
     assert blocks(it, "collect", Ideas)[0].at == "again"
@@ -116,13 +108,13 @@ def test_ideas_after_the_clusters() -> None:
     vote = {"id": "weigh", "activity": "vote", "settings": {"takes_ideas": True}}
     workshop = Workshop(phases=[PHASES[1], PHASES[2], vote])
     workshop.start("collect")
-    first = workshop.post("Trust")
+    first = workshop.write("Trust")
     workshop.start("sort")
     cluster = workshop.cluster("Beginnings", first)
     workshop.start("weigh")
-    placed = workshop.post("Placed", phase="weigh")
-    free = workshop.post("Free", phase="weigh")
-    workshop.do(MoveIdea, idea=placed, cluster=cluster)
+    placed = workshop.write("Placed", phase="weigh")
+    free = workshop.write("Free", phase="weigh")
+    workshop.do(workshop.facilitator, "MoveIdea", idea=placed, cluster=cluster)
     it = workshop.report()
     assert blocks(it, "sort", Ideas)[0].groups == (Group((first, placed), cluster=cluster),)
     (late,) = blocks(it, "weigh", Ideas)
@@ -134,11 +126,11 @@ def test_titled_clusters_stay_when_they_are_empty() -> None:
     """A heading that somebody wrote is kept; an empty one without words and a dissolved one are not."""
     workshop = Workshop()
     workshop.start("collect")
-    idea = workshop.post("Trust")
+    idea = workshop.write("Trust")
     workshop.start("sort")
     filled, empty, gone = workshop.cluster("", idea), workshop.cluster("Empty"), workshop.cluster("Gone")
     workshop.cluster("")
-    workshop.do(DissolveCluster, cluster=gone)
+    workshop.do(workshop.facilitator, "DissolveCluster", cluster=gone)
     it = workshop.report("de")
     assert [group.cluster for group in blocks(it, "sort", Ideas)[0].groups] == [filled, empty]
     assert it.clusters[0].title == Line("Cluster A ohne Titel", "de")
@@ -150,14 +142,14 @@ def test_states() -> None:
     private = {"id": "collect", "activity": "brainstorm", "settings": {"private": True}}
     workshop = Workshop(phases=[{"id": "open", "activity": "brainstorm"}, private])
     workshop.start("open")
-    seen, hidden, withdrawn, erased = (workshop.post(text, phase="open") for text in "abcd")
-    workshop.do(HideIdea, idea=hidden)
-    workshop.do(WithdrawIdea, workshop.person(1), idea=withdrawn)
-    workshop.do(EraseIdea, idea=erased)
+    seen, hidden, withdrawn, erased = (workshop.write(text, phase="open") for text in "abcd")
+    workshop.do(workshop.facilitator, "HideIdea", idea=hidden)
+    workshop.do(workshop.guest(1), "WithdrawIdea", idea=withdrawn)
+    workshop.do(workshop.facilitator, "EraseIdea", idea=erased)
     workshop.start("collect")
-    down = workshop.post("e")
-    workshop.wait(5)
-    late = workshop.post("f", phase="open")
+    down = workshop.write("e")
+    workshop.wait(5 * 60)
+    late = workshop.write("f", phase="open")
     it = workshop.report()
     assert {card.id: card.state for card in it.cards} == {
         seen: "open", hidden: "hidden", withdrawn: "withdrawn", erased: "erased", down: "face-down", late: "late",
@@ -165,19 +157,17 @@ def test_states() -> None:
     assert [card.text for card in it.cards] == ["a", "b", "c", None, "e", "f"]
     assert listed(it) == [seen] == list(it.visible())
     assert (it.face_down(), blocks(it, "collect", Ideas)[0].face_down) == (1, 1)
-    workshop.do(RevealIdeas, board="wall")
-    workshop.do(AdmitLate, idea=late)
+    workshop.do(workshop.facilitator, "RevealIdeas", board="wall")
+    workshop.do(workshop.facilitator, "AdmitLate", idea=late)
     assert listed(workshop.report()) == [seen, late, down]
 
 
 def test_ideas_of_a_phase_that_was_taken_back() -> None:
     """Undoing a start loses no idea."""
     workshop = Workshop()
-    start = workshop.id()
-    workshop.number -= 1
-    workshop.start("collect")
-    idea = workshop.post("Trust")
-    workshop.do(Undo, command=start)
+    start = workshop.start("collect")
+    idea = workshop.write("Trust")
+    workshop.do(workshop.facilitator, "Undo", command=start)
     assert workshop.state.phases["collect"].state == "planned"
     assert listed(workshop.report()) == [idea]
 
@@ -194,9 +184,9 @@ def test_ranks() -> None:
     """Equal numbers share a rank, and the next one counts them all."""
     workshop = Workshop(phases=[PHASES[1], {"id": "weigh", "activity": "vote", "settings": {"of": "ideas"}}])
     workshop.start("collect")
-    one, two, three, four = (workshop.post(text) for text in ("Trust", "Time", "Keys", "Tea"))
+    one, two, three, four = (workshop.write(text) for text in ("Trust", "Time", "Keys", "Tea"))
     workshop.start("weigh")
-    workshop.vote("weigh", {two: 2, one: 1}, {three: 2, four: 1})
+    workshop.weigh("weigh", {two: 2, one: 1}, {three: 2, four: 1})
     (result,) = blocks(workshop.report(), "weigh", Result)
     assert [(rank.option.id, rank.option.mark, rank.rank, rank.number) for rank in result.ranks] == [
         (two, "2", 1, 2), (three, "3", 1, 2), (one, "1", 3, 1), (four, "4", 3, 1),
@@ -208,10 +198,10 @@ def test_hidden_options_have_no_rank() -> None:
     """What was taken down after the vote counts for nobody's rank, as on the screen."""
     workshop = Workshop(phases=[PHASES[1], {"id": "weigh", "activity": "vote", "settings": {"of": "ideas"}}])
     workshop.start("collect")
-    one, two = workshop.post("Trust"), workshop.post("Time")
+    one, two = workshop.write("Trust"), workshop.write("Time")
     workshop.start("weigh")
-    workshop.vote("weigh", {one: 3})
-    workshop.do(HideIdea, idea=one)
+    workshop.weigh("weigh", {one: 3})
+    workshop.do(workshop.facilitator, "HideIdea", idea=one)
     (result,) = blocks(workshop.report(), "weigh", Result)
     assert [(rank.option.id, rank.rank) for rank in result.ranks] == [(one, None), (two, 1)]
 
@@ -220,11 +210,11 @@ def test_rounds_that_are_not_shown() -> None:
     """An open round is no result yet; a closed one is, and marked."""
     workshop = Workshop(phases=[PHASES[1], PHASES[3]])
     workshop.start("collect")
-    idea = workshop.post("Trust")
+    idea = workshop.write("Trust")
     workshop.start("weigh")
-    round_ = workshop.vote("weigh", {idea: 1}, shown=False)
+    round_ = workshop.weigh("weigh", {idea: 1}, shown=False)
     assert blocks(workshop.report(), "weigh", Result) == []
-    workshop.do(CloseRound, round=round_)
+    workshop.do(workshop.facilitator, "CloseRound", round=round_)
     (result,) = blocks(workshop.report(), "weigh", Result)
     assert result.state == "closed"
     assert workshop.report().cards[0].votes is None
@@ -235,14 +225,14 @@ def test_votes_of_an_idea() -> None:
     again = {"id": "again", "activity": "vote", "settings": {"of": "ideas"}}
     workshop = Workshop(phases=[PHASES[1], PHASES[2], PHASES[3], again])
     workshop.start("collect")
-    one, two, three = (workshop.post(text) for text in ("Trust", "Time", "Keys"))
+    one, two, three = (workshop.write(text) for text in ("Trust", "Time", "Keys"))
     workshop.start("sort")
     cluster = workshop.cluster("Beginnings", one, two)
     workshop.start("weigh")
-    workshop.vote("weigh", {cluster: 2, three: 1})
+    workshop.weigh("weigh", {cluster: 2, three: 1})
     assert [card.votes for card in workshop.report().cards] == [2, 2, 1]
     workshop.start("again")
-    workshop.vote("again", {two: 3})
+    workshop.weigh("again", {two: 3})
     assert [card.votes for card in workshop.report().cards] == [0, 3, 0]
 
 
@@ -250,12 +240,12 @@ def test_notes() -> None:
     """In the order in which they were begun; an emptied one is gone."""
     workshop = Workshop(phases=[PHASES[1], PHASES[4]])
     workshop.start("collect")
-    one, two = workshop.post("Trust"), workshop.post("Time")
+    one, two = workshop.write("Trust"), workshop.write("Time")
     workshop.start("talk")
-    workshop.do(TakeNote, phase="talk", item=two, text="First line\nSecond line")
-    workshop.do(TakeNote, phase="talk", item=one, text="away")
-    workshop.do(TakeNote, phase="talk", item="talk", text="On all of it")
-    workshop.do(TakeNote, phase="talk", item=one, text="")
+    workshop.do(workshop.facilitator, "TakeNote", phase="talk", item=two, text="First line\nSecond line")
+    workshop.do(workshop.facilitator, "TakeNote", phase="talk", item=one, text="away")
+    workshop.do(workshop.facilitator, "TakeNote", phase="talk", item="talk", text="On all of it")
+    workshop.do(workshop.facilitator, "TakeNote", phase="talk", item=one, text="")
     (notes,) = blocks(workshop.report(), "talk", Notes)
     assert [(remark.option and remark.option.mark, remark.text) for remark in notes.remarks] == [
         ("2", "First line\nSecond line"),
@@ -267,13 +257,13 @@ def test_going_back_keeps_the_first_beginning() -> None:
     """With the log a phase says when it first began; an idea's time is never later than the idea."""
     workshop = Workshop()
     workshop.start("collect")
-    workshop.wait(5)
-    workshop.post("Trust")
+    workshop.wait(5 * 60)
+    workshop.write("Trust")
     workshop.start("sort")
-    workshop.wait(5)
+    workshop.wait(5 * 60)
     workshop.start("collect")
-    workshop.wait(1)
-    workshop.do(EndPhase, phase="collect")
+    workshop.wait(1 * 60)
+    workshop.do(workshop.facilitator, "EndPhase", phase="collect")
     it = workshop.report()
     assert (step(it, "collect").started, step(it, "collect").ended) == (START, START + 11 * MINUTE)
     assert it.cards[0].time == START
@@ -284,31 +274,31 @@ def test_going_back_keeps_the_first_beginning() -> None:
 def test_times_in_the_log(names: str) -> None:
     """Where nobody has a name, nobody's thinking time can be read from the log; and nothing depends on it."""
     workshop = Workshop(names=names)
-    workshop.wait(1)
-    workshop.do(Join, workshop.person(1))
-    workshop.wait(1)
+    workshop.wait(1 * 60)
+    workshop.do(workshop.guest(1), "Join")
+    workshop.wait(1 * 60)
     workshop.start("collect")
-    workshop.wait(3)
-    workshop.post("Trust")
-    workshop.do(HideIdea, idea=workshop.post("Time"))
+    workshop.wait(3 * 60)
+    workshop.write("Trust")
+    workshop.do(workshop.facilitator, "HideIdea", idea=workshop.write("Time"))
     log = workshop.report().log
     times = {event.kind: event.at - START for event in log}
     exact = names != "none"
     assert times["ParticipantJoined"] == (MINUTE if exact else 0)
     assert times["IdeaPosted"] == (5 * MINUTE if exact else 2 * MINUTE)
     assert times["IdeaHidden"] == 5 * MINUTE
-    assert replay(log, workshop.names) == workshop.state
+    assert replay(log, workshop.rows) == workshop.state
 
 
 def test_names() -> None:
     """Authors are named where the session shows names; an erased idea has no author."""
     workshop = Workshop(names="shown")
     for number, name in enumerate(("Birch", "Alder"), 1):
-        workshop.do(Join, workshop.person(number), name=name)
+        workshop.do(workshop.guest(number), "Join", name=name)
     workshop.start("collect")
-    workshop.post("Trust", person=2)
-    erased = workshop.post("Time", person=1)
-    workshop.do(EraseIdea, idea=erased)
+    workshop.write("Trust", person=2)
+    erased = workshop.write("Time", person=1)
+    workshop.do(workshop.facilitator, "EraseIdea", idea=erased)
     it = workshop.report()
     assert [card.author for card in it.cards] == ["Alder", None]
     assert it.rows == {"person-1": {"name": "Birch"}, "person-2": {"name": "Alder"}}
@@ -318,9 +308,9 @@ def test_erased_text_is_in_no_log() -> None:
     """Whatever log is handed in, the report's has lost it too."""
     workshop = Workshop()
     workshop.start("collect")
-    idea = workshop.post("Somebody's secret")
+    idea = workshop.write("Somebody's secret")
     full = list(workshop.log)
-    workshop.do(EraseIdea, idea=idea)
+    workshop.do(workshop.facilitator, "EraseIdea", idea=idea)
     workshop.log = [*full, *workshop.log[len(full) :]]
     assert any(b"secret" in event.data for event in workshop.log)
     assert not any(b"secret" in event.data for event in workshop.report().log)
@@ -358,9 +348,9 @@ def test_a_report_travels() -> None:
     """It is plain values all through: encoded and decoded, it is the same."""
     workshop = Workshop(columns=COLUMNS)
     workshop.start("collect")
-    idea = workshop.post("Trust", column="works")
+    idea = workshop.write("Trust", column="works")
     workshop.start("weigh")
-    workshop.vote("weigh", {idea: 1})
+    workshop.weigh("weigh", {idea: 1})
     it = workshop.report()
     assert msgspec.json.decode(msgspec.json.encode(it), type=Report) == it
     assert all(isinstance(event, Event) for event in it.log)

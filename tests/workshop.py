@@ -1,29 +1,18 @@
-"""A workshop for tests: sessions played through the rules, command by command, on a clock that the test moves."""
+"""A workshop of collecting, sorting, weighing and talking, in two languages: what reports and exports are tested on."""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from facilitate import activities, votes
-from facilitate.core import events
 from facilitate.core.actors import Actor
-from facilitate.core.book import VERSIONS, Command, Rules
-from facilitate.core.clusters import FormCluster
-from facilitate.core.decide import decide, enveloped, evolve, rules_of
-from facilitate.core.events import Event
+from facilitate.core.book import Rules
 from facilitate.core.formats import BoardPlan, ColumnPlan, PhasePlan
-from facilitate.core.ideas import PostIdea
-from facilitate.core.phases import StartPhase
-from facilitate.core.report import Report, report
-from facilitate.core.rounds import CastBallot, ShowResults, last_round
+from facilitate.core.rounds import last_round
 from facilitate.core.sessions import SessionCreated
-from facilitate.core.state import State
-from facilitate.languages import catalogue
+from tests.play import RULES, Play
 
 START = 1_772_636_700_000  # 2026-03-04 15:05 UTC
 MINUTE = 60_000
-FACILITATOR = Actor("facilitator", "lead", b"f" * 32)
-RULES = rules_of(activities.modules(), votes.modules())
 
 COLUMNS = (
     ColumnPlan("works", {"en": "What works", "de": "Was gelingt"}),
@@ -46,8 +35,8 @@ TITLES = {
 PROMPT = {"en": "What makes local partnerships work?", "de": "Was lässt Partnerschaften vor Ort gelingen?"}
 
 
-class Workshop:
-    """`do` plays a command and gives its id; everything that happened is in `log`, what it led to in `state`."""
+class Workshop(Play):
+    """A play in the same three stages every time, with what they all do in words of one line."""
 
     def __init__(
         self,
@@ -58,16 +47,10 @@ class Workshop:
         title: dict[str, str] | None = None,
         rules: Rules = RULES,
     ) -> None:
-        self.at = START
-        self.rules = rules
-        self.state = State()
-        self.log: list[Event] = []
-        self.names: dict[str, dict[str, Any]] = {}
-        self.number = 0
         created = SessionCreated(
             session="session-of-the-test",
             code="K7MPQ2",
-            at=self.at,
+            at=START,
             format="pin-board",
             title=title or {"en": "Partnerships", "de": "Partnerschaften"},
             languages=languages,
@@ -75,84 +58,33 @@ class Workshop:
             delete_after=90,
             operator="City of Examples",
             boards=(BoardPlan("wall", {"en": "Wall", "de": "Wand"}, columns),),
-            phases=tuple(self._planned(phase) for phase in phases),
+            phases=tuple(planned(phase, rules) for phase in phases),
         )
-        kind, v, data = events.write(created)
-        first = Event(
-            session=created.session,
-            seq=1,
-            at=self.at,
-            by="clock",
-            command=self.id(),
-            check="",
-            kind=kind,
-            v=v,
-            data=data,
-        )
-        assert v == VERSIONS[kind]
-        evolve(self.state, first)
-        self.log.append(first)
+        self.begin(created, rules)
 
-    def _planned(self, phase: Mapping[str, Any]) -> PhasePlan:
-        activity = self.rules.activities[phase["activity"]]
-        fields = {"board": "wall", "title": TITLES.get(phase["id"], {"en": phase["id"]}), "prompt": PROMPT, **phase}
-        settings = {**deepcopy(activity.DEFAULTS), **phase.get("settings", {})}
-        return PhasePlan(**{**fields, "settings": settings, "guide": {}})
+    def guest(self, number: int) -> Actor:
+        """The same person for the same number."""
+        id_ = f"person-{number}"
+        return self.people[id_][0] if id_ in self.people else self.person(id_)
 
-    def id(self) -> str:
-        self.number += 1
-        return f"command-{self.number:08}"
-
-    def person(self, number: int) -> Actor:
-        return Actor(
-            "participant", f"person-{number}", bytes([number % 250 + 1]) * 32, self.state.session.names != "none"
-        )
-
-    def do(self, kind: type[Command], actor: Actor = FACILITATOR, **fields: Any) -> str:
-        command = kind(id=self.id(), **fields)
-        decision = decide(self.state, command, actor, self.at, self.rules)
-        for event in enveloped(self.state, decision, command, actor, self.at):
-            evolve(self.state, event)
-            self.log.append(event)
-        for row in decision.rows:
-            self.names[row.participant] = row.value or {}
-            self.state.name(row.participant, row.value or {})
-        if decision.erases:
-            erased = frozenset(decision.erases)
-            self.log = [events.blanked(event, erased) for event in self.log]
-        return command.id
-
-    def wait(self, minutes: float = 1) -> None:
-        self.at += round(minutes * MINUTE)
-
-    def start(self, phase: str) -> None:
-        self.do(StartPhase, phase=phase)
-
-    def post(self, text: str, person: int = 1, phase: str = "collect", **fields: Any) -> str:
-        return self.do(PostIdea, self.person(person), phase=phase, text=text, **fields)
+    def write(self, text: str, person: int = 1, phase: str = "collect", **fields: Any) -> str:
+        return self.post(self.guest(person), text, phase, **fields)
 
     def cluster(self, title: str, *ideas: str) -> str:
-        return self.do(FormCluster, title=title, ideas=ideas, board="wall")
+        return self.do(self.facilitator, "FormCluster", title=title, ideas=ideas, board="wall")
 
-    def vote(self, phase: str, *ballots: Mapping[str, int], shown: bool = True) -> str:
+    def weigh(self, phase: str, *ballots: Mapping[str, int], shown: bool = True) -> str:
         """One ballot a person in the phase's last round, which is then shown."""
         round_ = last_round(self.state, phase)
         assert round_
         for person, choices in enumerate(ballots, 1):
-            self.do(CastBallot, self.person(person), round=round_.id, rev=1, choices=dict(choices))
+            self.do(self.guest(person), "CastBallot", round=round_.id, rev=1, choices=dict(choices))
         if shown:
-            self.do(ShowResults, round=round_.id)
+            self.do(self.facilitator, "ShowResults", round=round_.id)
         return round_.id
 
-    def report(self, language: str = "en", *, log: bool = True) -> Report:
-        say = catalogue(language).say
-        return report(
-            self.state,
-            self.rules,
-            self.names,
-            language,
-            say,
-            self.at,
-            self.log if log else (),
-            timezone="Europe/Berlin",
-        )
+
+def planned(phase: Mapping[str, Any], rules: Rules) -> PhasePlan:
+    fields = {"board": "wall", "title": TITLES.get(phase["id"], {"en": phase["id"]}), "prompt": PROMPT, **phase}
+    settings = {**deepcopy(rules.activities[phase["activity"]].DEFAULTS), **phase.get("settings", {})}
+    return PhasePlan(**{**fields, "settings": settings, "guide": {}})

@@ -13,7 +13,8 @@ KIND = "html"
 MEDIA_TYPE = "text/html; charset=utf-8"
 EXTENSION = "html"
 
-_STYLE = Path(__file__).with_name("minutes.css")
+STYLE = Path(__file__).with_name("minutes.css")  # of the minutes, on whatever page they stand
+_PAGE = Path(__file__).with_name("page.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 # A stage has a colour, a shape and a word; on a black-and-white print the shape remains.
@@ -30,7 +31,6 @@ def write(report: Report) -> bytes:
 
 
 def _page(say: Phrases) -> Iterator[str]:
-    title = say.report.title
     yield f"""<!DOCTYPE html>
 <html lang="{escape(say.catalogue.code)}">
 <head>
@@ -41,24 +41,15 @@ def _page(say: Phrases) -> Iterator[str]:
 <meta name="color-scheme" content="light dark">
 <title>{escape(say.title)}</title>
 <style>
-{_STYLE.read_text("utf-8")}
+{_PAGE.read_text("utf-8")}
+{STYLE.read_text("utf-8")}
 {_paging(say)}
 </style>
 </head>
 <body>
-<header>
-<p class="kind">{escape(say.say("report.heading"))}</p>
-{_element("h1", title)}
-<dl>"""
-    for label, value in say.facts():
-        yield f'<div><dt>{escape(label)}</dt><dd dir="auto">{escape(value)}</dd></div>'
-    yield "</dl>\n</header>\n<main>"
-    yield from _agenda(say)
-    for step in say.held():
-        yield from _step(say, step)
-    yield "</main>\n<footer>"
-    yield from (f"<p>{escape(sentence)}</p>" for sentence in say.endings())
-    yield "</footer>\n</body>\n</html>"
+<main class="minutes">"""
+    yield from minutes(say)
+    yield "</main>\n</body>\n</html>"
 
 
 def _paging(say: Phrases) -> str:
@@ -71,6 +62,25 @@ def _paging(say: Phrases) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + "".join(sign if sign.isalnum() or sign == " " else f"\\{ord(sign):x} " for sign in text) + '"'
+
+
+def minutes(say: Phrases, title: str = "h1", more: Iterable[str] = ()) -> Iterator[str]:
+    """The minutes as HTML within an element of the class `minutes`. `title`: the element of their heading; `more`:
+    sentences of the page that they stand on, below the facts."""
+    yield f'<header>\n<p class="kind">{escape(say.say("report.heading"))}</p>'
+    yield _element(title, say.report.title, "title")
+    yield "<dl>"
+    for label, value in say.facts():
+        yield f'<div><dt>{escape(label)}</dt><dd dir="auto">{escape(value)}</dd></div>'
+    yield "</dl>"
+    yield from (f'<p class="about">{escape(sentence)}</p>' for sentence in more)
+    yield "</header>"
+    yield from _agenda(say)
+    for step in say.held():
+        yield from _step(say, step)
+    yield "<footer>"
+    yield from (f"<p>{escape(sentence)}</p>" for sentence in say.endings())
+    yield "</footer>"
 
 
 def _agenda(say: Phrases) -> Iterator[str]:
@@ -182,7 +192,7 @@ def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
     if not ranks:
         yield f'<p class="count">{about}</p>'
         return
-    yield f'<table class="result">\n<caption>{about}</caption>'
+    yield f'<table class="ranks">\n<caption>{about}</caption>'
     columns = say.columns(block)
     yield _head(columns, numbers=(0, *range(2, len(columns))))
     most = max(rank.number for rank in ranks) or 1
@@ -201,7 +211,7 @@ def _answers(say: Phrases, block: Answers) -> Iterator[str]:
     if not block.shared or not block.numbers:
         yield f'<p class="count">{about}</p>'
     if block.shared and block.numbers:
-        yield f'<table class="result">\n<caption>{about}</caption>'
+        yield f'<table class="ranks">\n<caption>{about}</caption>'
         yield _head([say.say("report.step"), say.say("report.chosen")], numbers=(1,))
         most = max(block.numbers) or 1
         for number, n in enumerate(block.numbers, 1):

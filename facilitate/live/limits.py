@@ -64,11 +64,6 @@ class Bucket:
             return 0
         return (1 - self.tokens) / self.rate
 
-    def is_empty(self, now: int) -> float:
-        """Like `take`, but takes nothing."""
-        tokens = min(self.burst, self.tokens + max(0, now - self.last) * self.rate / 1000)
-        return 0 if tokens >= 1 else (1 - tokens) / self.rate
-
 
 class Limits:
     """Wrong codes and tokens: 20 a minute and address, 600 a minute in all."""

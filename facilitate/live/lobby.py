@@ -52,9 +52,10 @@ class PhaseWish(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BoardWish(Struct, frozen=True, forbid_unknown_fields=True):
-    """The columns that a board has instead of its format's; none at all where it is empty."""
+    """What a board has instead of its format's: a title, columns; none of these at all where they are empty."""
 
-    columns: tuple[ColumnPlan, ...]
+    columns: tuple[ColumnPlan, ...] | None = None
+    title: Texts | None = None
 
 
 class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
@@ -271,9 +272,11 @@ class Lobby:
         if wish.title:
             data["title"] = {**data["title"], **_cleaned(wish.title, words.TITLE)}
         for board in data["boards"]:
-            if board["id"] in wish.boards:
-                columns = wish.boards[board["id"]].columns
-                board["columns"] = [{"id": it.id, "title": _cleaned(it.title, words.TITLE)} for it in columns]
+            wished = wish.boards.get(board["id"], BoardWish())
+            if wished.title:
+                board["title"] = {**board["title"], **_cleaned(wished.title, words.TITLE)}
+            if wished.columns is not None:
+                board["columns"] = [{"id": it.id, "title": _cleaned(it.title, words.TITLE)} for it in wished.columns]
         if wish.agenda is not None:
             planned = {phase["id"]: phase for phase in data["phases"]}
             data["phases"] = [planned.get(id_) or _added(id_, wish) for id_ in wish.agenda]

@@ -13,12 +13,12 @@ from starlette.exceptions import HTTPException
 
 import facilitate
 from facilitate import exports
-from facilitate.core import report as reports
 from facilitate.core.formats import Format, FormatMistake
 from facilitate.core.refused import Refused
-from facilitate.core.state import State
-from facilitate.languages import available, catalogue
-from facilitate.live.lobby import Created, Lobby, NewSession
+from facilitate.languages import available
+from facilitate.live.links import described, links
+from facilitate.live.lobby import MOST, Lobby, NewSession
+from facilitate.live.reports import drawn_up
 from facilitate.live.runner import Runner
 from facilitate.live.tokens import Access
 from facilitate.ui.access import address_of, found
@@ -59,7 +59,10 @@ class Attribute(Choice):
 
 
 class Board(_Strict):
-    columns: list[Choice] = Field(max_length=12, description="instead of the format's")
+    """What is instead of the format's."""
+
+    title: Texts | None = None
+    columns: list[Choice] | None = Field(None, max_length=12)
 
 
 class Session(_Strict):
@@ -75,6 +78,7 @@ class Session(_Strict):
     imprint: str = ""
     privacy: str = ""
     filmed: bool = False
+    capacity: int | None = Field(None, ge=1, le=MOST, description="people that there is room for")
     attributes: list[Attribute] | None = Field(None, max_length=4, description="what people are asked when they join")
     boards: dict[str, Board] = {}
     phases: dict[str, Phase] = {}
@@ -223,31 +227,6 @@ def wish(session: Session, formats: Mapping[str, Format]) -> NewSession:
 # --- answers
 
 
-def described(created: Created, lobby: Lobby) -> dict[str, Any]:
-    """A new session as the API answers it, and as `new --json` prints it."""
-    return {
-        "code": created.code,
-        "title": created.title,
-        "links": links(created.code, lobby, created.tokens),
-        "tokens": created.tokens,
-    }
-
-
-def links(code: str, lobby: Lobby, tokens: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Whole addresses; with the tokens behind `#` where they are known."""
-    known = tokens or {}
-
-    def link(page: str, role: str) -> str:
-        return f"{lobby.public_url}/{page}/{code}" + (f"#{known[role]}" if role in known else "")
-
-    return {
-        "join": lobby.join_url(code),
-        "screen": link("s", "screen"),
-        "desk": link("desk", "facilitator"),
-        "harvest": link("harvest", "facilitator"),
-    }
-
-
 def outlined(format_: Format) -> dict[str, Any]:
     return {
         "id": format_.id,
@@ -311,14 +290,6 @@ async def written(runner: Runner, lobby: Lobby, kind: str, language: str) -> Res
     name = f"{runner.state.session.code}.{export.EXTENSION.lstrip('.')}"
     headers = {**SANDBOX, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(export.write(report), media_type=export.MEDIA_TYPE, headers=headers)
-
-
-async def drawn_up(runner: Runner, lobby: Lobby, language: str) -> reports.Report:
-    """The report of a session as it stands now."""
-    state: State = runner.state
-    return reports.report(
-        state, runner.rules, state.names, language, catalogue(language).say, lobby.clock.now(), await runner.log()
-    )
 
 
 # --- what it says of itself

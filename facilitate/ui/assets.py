@@ -1,4 +1,4 @@
-"""What browsers load from us, compressed once at the start and kept by them for ever: `/a/HASH/name`.
+"""What browsers load from us, compressed once and kept by them for ever: `/a/HASH/name`.
 
 The hash is that of all files together, so that modules find one another by relative paths. Our own scripts and styles
 go out without comments and needless white space: 90 kB is what a page may weigh.
@@ -13,13 +13,16 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
 
 import rcssmin
 import rjsmin
 from fastapi import FastAPI, Request, Response
 from msgspec import Struct
+from msgspec.structs import replace
 
+from facilitate.exports import html
 from facilitate.languages import available, catalogue
 from facilitate.live.folders import assets_folder
 from facilitate.ui.bundle import bundles, later, modules
@@ -60,6 +63,7 @@ class Asset(Struct, frozen=True):
 class Assets:
     def __init__(self, folder: Path | None = None) -> None:
         files = {path.name: path.read_bytes() for path in (folder or assets_folder()).iterdir() if path.is_file()}
+        files[html.STYLE.name] = html.STYLE.read_bytes()  # the page of results is dressed as the file is
         self._sources = {name: body for name, body in files.items() if Path(name).suffix in MEDIA_TYPES}
         pages = [(page, code) for page in PAGES for code in available()]
         self.words = {(page, code): self._words(page, code, whole=page not in LEARNS) for page, code in pages}
@@ -69,6 +73,14 @@ class Assets:
         served |= {f"{page}.{code}.json": _json(words) for (page, code), words in self.whole.items()}
         self.build = _hash(served)
         self.files = {name: _asset(name, body) for name, body in served.items()}
+        self.squeezing = Thread(target=self._squeeze, daemon=True)
+        self.squeezing.start()
+
+    def _squeeze(self) -> None:
+        """The smallest form of each file takes over half a second in all: a server that starts does not wait for it."""
+        for name, asset in self.files.items():
+            if asset.encoded and _brotli is not None:
+                self.files[name] = replace(asset, encoded=(("br", _smallest(asset.body)), *asset.encoded))
 
     def _pages(self) -> dict[str, bytes]:
         """What a page loads, put together: its modules as one, its styles as one."""
@@ -140,15 +152,17 @@ def accepted(header: str) -> set[str]:
     return {name for name, _, weight in parts if not re.fullmatch(r"q=0(\.0*)?", weight)}
 
 
-@cache  # the smallest takes half a second; who builds an app twice pays it once
 def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
     if suffix not in COMPRESSED:
         return Asset(body, (), MEDIA_TYPES[suffix])
-    encoded = [("gzip", gzip.compress(body, 9, mtime=0))]
-    if _brotli is not None:
-        encoded.insert(0, ("br", _brotli.compress(body, quality=11)))
-    return Asset(body, tuple(encoded), MEDIA_TYPES[suffix])
+    return Asset(body, (("gzip", gzip.compress(body, 9, mtime=0)),), MEDIA_TYPES[suffix])
+
+
+@cache  # who builds an app twice pays it once
+def _smallest(body: bytes) -> bytes:
+    assert _brotli is not None
+    return bytes(_brotli.compress(body, quality=11))
 
 
 def _json(value: object) -> bytes:

@@ -51,4 +51,4 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
 
     @ui.page("/harvest/{code}", **gated)
     async def harvest_page(request: Request, client: Client, code: str) -> None:
-        await harvest.build(framed(request, client, lobby, assets), await lobby.find(code))
+        await harvest.build(framed(request, client, lobby, assets, ("minutes.css",)), await lobby.find(code))
