@@ -182,3 +182,131 @@ def test_the_plan_has_no_barriers(room: Room) -> None:
     expect(page.locator(".mistakes")).to_be_visible()
     page.wait_for_timeout(500)
     assert violations([("plan", page)]) == []
+
+
+def test_the_questions_of_the_tables_stand_where_one_looks_first(room: Room) -> None:
+    """Beside the step's own question wherever groups are formed; folded away for groups of before."""
+    page = planned(room, "world-cafe")
+    question = SAY("plan.group-prompt-in", language="English")
+    first = step(page, "First round")
+    expect(first.get_by_label(question)).to_have_count(3)
+    expect(first.get_by_label(question).first).to_be_visible()
+    second = step(page, "Second round")
+    expect(second.get_by_text(SAY("plan.group-prompts"))).to_be_hidden()
+    first.get_by_role("button", name=SAY("plan.group-prompt-add-do")).click()
+    expect(first.get_by_label(question).nth(3)).to_be_focused()
+    first.get_by_label(question).nth(3).fill("And who pays?")
+    first.get_by_label(SAY("plan.group-prompt-in", language="German")).nth(3).fill("Und wer zahlt?")
+    harvest = more(step(page, "Harvest"))
+    choose(harvest, SAY("plan.groups"), SAY("plan.groups-table"))
+    expect(harvest.locator(".front").get_by_text(SAY("plan.group-prompts"))).to_be_visible()
+    choose(harvest, SAY("plan.groups"), SAY("plan.groups-keep"))
+    expect(harvest.locator("details").get_by_text(SAY("plan.group-prompts"))).to_be_visible()
+    choose(harvest, SAY("plan.groups"), SAY("plan.groups-back"))
+    expect(harvest.get_by_text(SAY("plan.group-prompts"))).to_be_hidden()
+    more(step(page, "First round"))
+    assert violations([("plan", page)]) == []
+    phases = {phase["id"]: phase for phase in made(page, room.server)}
+    assert phases["first"]["state"] == "planned"
+    phone = room.open("phone", page.url.replace("/desk/", "/j/"), 390, 844)
+    expect(phone.get_by_role("heading", level=1)).to_be_visible()
+
+
+def joining(page: Page) -> Locator:
+    part = page.locator("details.sheet").filter(has=page.locator("summary", has_text=SAY("plan.joining")))
+    if part.get_attribute("open") is None:
+        part.locator("summary").click()
+    return part
+
+
+def test_what_people_are_asked_when_they_join_and_how_many_there_is_room_for(room: Room) -> None:
+    """Said in the promise, outlives a reload, groups can be formed by it; a single choice is asked about."""
+    page = planned(room, "pin-board")
+    promise = page.locator(".promise")
+    expect(promise).not_to_contain_text(SAY("privacy.attributes-totals"))
+    part = joining(page)
+    part.get_by_role("button", name=SAY("plan.asked-add-do")).click()
+    expect(promise).to_contain_text(SAY("privacy.attributes-totals"))
+    for language, title in (("English", "Part of town"), ("German", "Stadtteil")):
+        part.get_by_label(SAY("plan.asked-in", language=language)).fill(title)
+    option = part.get_by_role("button", name=SAY("plan.option-add-do"))
+    option.click()
+    for language, title in (("English", "North"), ("German", "Norden")):
+        part.get_by_label(SAY("plan.option-in", language=language)).fill(title)
+    part.get_by_label(SAY("plan.capacity"), exact=True).fill("0")
+    page.get_by_role("button", name=SAY("plan.create-do")).click()
+    expect(page.locator(".mistakes")).to_contain_text(SAY("plan.mistake-options"))
+    expect(page.locator(".mistakes")).to_contain_text(SAY("plan.mistake-number", least=1, most=20_000))
+    expect(part.get_by_label(SAY("plan.capacity"), exact=True)).to_have_value("0")
+    part.get_by_label(SAY("plan.capacity"), exact=True).fill("40")
+    option.click()
+    for language, title in (("English", "South"), ("German", "Süden")):
+        part.get_by_label(SAY("plan.option-in", language=language)).nth(1).fill(title)
+    collect = more(page.locator(".step").first)
+    choose(collect, SAY("plan.groups"), SAY("plan.groups-attribute"))
+    choose(collect, SAY("plan.groups-by"), "Part of town")
+    page.wait_for_timeout(SAVED)
+    page.reload()
+    page.wait_for_selector(".step")
+    part = joining(page)
+    expect(part.get_by_label(SAY("plan.option-in", language="German")).nth(1)).to_have_value("Süden")
+    more(page.locator(".step").first)
+    expect(page.get_by_role("combobox", name=SAY("plan.groups-by"), exact=True)).to_have_value("question-1")
+    assert violations([("plan", page)]) == []
+    (collect_, *_) = made(page, room.server)
+    assert collect_["groups"] == {"by": "attribute"}
+    with steering(room.server, page.url.rsplit("/", 1)[1], room.server.owner) as desk:
+        (session,) = desk.all("session")
+    options = [
+        {"id": "option-1", "title": {"en": "North", "de": "Norden"}},
+        {"id": "option-2", "title": {"en": "South", "de": "Süden"}},
+    ]
+    title = {"en": "Part of town", "de": "Stadtteil"}
+    assert session["attributes"] == [{"id": "question-1", "title": title, "options": options}]
+    assert session["capacity"] == 40
+
+
+def test_groups_by_what_nobody_is_asked_are_refused_and_kept(room: Room) -> None:
+    """The mistake leads to the choice; whoever asks it again has all that was there before."""
+    page = planned(room, "pin-board")
+    collect = more(page.locator(".step").first)
+    choose(collect, SAY("plan.groups"), SAY("plan.groups-attribute"))
+    expect(collect.locator("p", has_text=SAY("plan.groups-by-none"))).to_be_visible()
+    page.get_by_role("button", name=SAY("plan.create-do")).click()
+    page.get_by_role("button", name=SAY("plan.groups-by-none")).click()
+    expect(collect.get_by_role("combobox", name=SAY("plan.groups"), exact=True)).to_be_focused()
+    part = joining(page)
+    part.get_by_role("button", name=SAY("plan.asked-add-do")).click()
+    for language in ("English", "German"):
+        part.get_by_label(SAY("plan.asked-in", language=language)).fill(f"Town ({language})")
+    by = collect.get_by_role("combobox", name=SAY("plan.groups-by"), exact=True)
+    expect(by).to_have_value("question-1")
+    asked = part.get_by_role("checkbox", name=SAY("plan.asked-on"))
+    asked.click()
+    expect(by).to_have_count(0)
+    page.get_by_role("button", name=SAY("plan.create-do")).click()
+    expect(page.locator(".mistakes")).to_contain_text(SAY("plan.groups-by-none"))
+    asked.click()
+    expect(part.get_by_label(SAY("plan.asked-in", language="German"))).to_have_value("Town (German)")
+    expect(by).to_have_value("question-1")
+    (first, *_) = made(page, room.server)
+    assert first["groups"] == {"by": "attribute"}
+
+
+def test_a_board_is_named_anew(room: Room) -> None:
+    """And keeps its columns; a name that is missing in one language is asked for, and what was typed stays."""
+    page = planned(room, "citizens-forum")
+    board = page.locator("details.sheet", has=page.locator("summary", has_text=SAY("plan.board-of", title="Life here")))
+    board.locator("summary").click()
+    name = {code: board.get_by_label(SAY("plan.board-title-in", language=code)) for code in ("English", "German")}
+    name["English"].fill("Our streets")
+    name["German"].fill("")
+    page.get_by_role("button", name=SAY("plan.create-do")).click()
+    expect(page.locator(".mistakes")).to_contain_text(SAY("plan.mistake-title", language="German"))
+    expect(name["English"]).to_have_value("Our streets")
+    name["German"].fill("Unsere Straßen")
+    made(page, room.server)
+    with steering(room.server, page.url.rsplit("/", 1)[1], room.server.owner) as desk:
+        (life,) = [it for it in desk.all("board") if it["id"] == "life"]
+    assert life["title"] == {"en": "Our streets", "de": "Unsere Straßen"}
+    assert len(life["columns"]) > 1

@@ -10,6 +10,7 @@ from facilitate.languages import available, catalogue
 from facilitate.live.lobby import PhaseWish
 from facilitate.ui.frame import tag
 from facilitate.ui.plan.fields import Fields
+from facilitate.ui.plan.groups import Asked
 from facilitate.ui.plan.step import Step, activity
 
 MOST = 40  # steps
@@ -18,9 +19,10 @@ MINUTES = 5.0  # of a step that is added
 
 
 class Agenda:
-    def __init__(self, fields: Fields, format_: Format) -> None:
+    def __init__(self, fields: Fields, format_: Format, asked: Asked) -> None:
         self.fields = fields
         self.format = format_
+        self.asked = asked
         self.steps: list[Step] = []
 
     def draw(self) -> None:
@@ -30,7 +32,7 @@ class Agenda:
         self.said = tag("p").classes("sr").props('role="status"')
         with ui.element("div") as self.place:
             for phase in self.format.phases:
-                self.put(Step(self.fields, phase, self.format))
+                self.put(Step(self.fields, phase, self.format, self.asked))
         with ui.element("details").classes("sheet") as self.adding:
             tag("summary", say("agenda.insert-save-do"))
             tag("p", say("plan.add-hint")).classes("muted")
@@ -52,7 +54,7 @@ class Agenda:
 
     def add(self, name: str) -> None:
         with self.place:
-            self.put(Step(self.fields, self.fresh(self.free_id(), name), self.format, added=True))
+            self.put(Step(self.fields, self.fresh(self.free_id(), name), self.format, self.asked, added=True))
         self.fields.hear()
         self.tell(self.steps[-1])
         ui.run_javascript(f"getHtmlElement({self.steps[-1].sheet.id}).querySelector({FIRST!r})?.focus()")
@@ -143,7 +145,7 @@ class Agenda:
         if name not in set(self.activities()) or id_ in known:
             return None
         with self.place:
-            self.put(Step(self.fields, self.fresh(id_, name), self.format, added=True))
+            self.put(Step(self.fields, self.fresh(id_, name), self.format, self.asked, added=True))
         return self.steps[-1]
 
     # --- what is wished

@@ -71,6 +71,12 @@ class Fields:
             words = tag("label", self.say(label)).classes("label")
             words.props["for"] = self.keep(name, Choice(options, value)).html_id
 
+    def drop(self, place: ui.element, name: str) -> None:
+        """The place is empty, and there is no such field in it any more."""
+        place.clear()
+        self.all.pop(name, None)
+        self.mistakes.pop(name, None)
+
     def only_with(self, name: str, wanted: Iterable[Any]) -> ui.element:
         """A place for fields that matter only while another one has one of these values."""
         values = tuple(wanted)
@@ -105,6 +111,10 @@ class Fields:
         found = {code: self.text(f"{name}.{code}") for code in self.languages()}
         return {code: text for code, text in found.items() if text}
 
+    def chosen(self, texts: Texts) -> Texts:
+        """Of these texts those in the chosen languages."""
+        return {code: texts[code] for code in self.languages() if code in texts}
+
     def values(self) -> dict[str, Any]:
         return {name: field.value for name, field in self.all.items()}
 
@@ -131,8 +141,11 @@ class Fields:
                 self.mark(name, None)
 
     def mark(self, name: str, sentence: str | None) -> None:
-        if hasattr(self.all[name], "error"):
-            cast(Any, self.all[name]).error = sentence
+        field = self.all[name]
+        if hasattr(field, "error"):
+            cast(Any, field).error = sentence
+        elif isinstance(field, Choice):
+            field.props["aria-invalid"] = "true" if sentence else "false"
 
     def check_texts(self, name: str, mistake: str, *, needed: bool = True) -> None:
         """In each chosen language, if it is needed or there in any of them."""

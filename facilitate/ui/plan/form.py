@@ -13,6 +13,7 @@ from facilitate.ui.frame import Frame, link, tag
 from facilitate.ui.plan.agenda import Agenda
 from facilitate.ui.plan.boards import Boards
 from facilitate.ui.plan.fields import Fields, language_name
+from facilitate.ui.plan.joining import Joining
 from facilitate.ui.plan.trust import Trust
 
 SAVE = 0.5  # seconds after the last change until the browser keeps a copy
@@ -21,7 +22,7 @@ SAVE = 0.5  # seconds after the last change until the browser keeps a copy
 FIELD_OF = {"settings.carry": "carry.from", "settings.groups": "groups.way"}
 # Opens what a mistake is folded into, and goes to the list of them.
 SHOW_MISTAKES = """
-for (const it of document.querySelectorAll('.plan .q-field--error'))
+for (const it of document.querySelectorAll('.plan .q-field--error, .plan [aria-invalid="true"]'))
   for (let fold = it.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
 const list = document.querySelector('.mistakes'); list.scrollIntoView(); list.focus();
 """
@@ -33,9 +34,10 @@ class Form:
         self.say = frame.say
         self.format = format_
         self.fields = Fields(frame, format_.languages, self.heard)
-        self.agenda = Agenda(self.fields, format_)
+        self.joining = Joining(self.fields, format_)
+        self.agenda = Agenda(self.fields, format_, self.joining.titles)
         self.boards = Boards(self.fields, format_.boards)
-        self.trust = Trust(self.fields, format_)
+        self.trust = Trust(self.fields, format_, self.joining.asked)
         self.saving = False
         self.creating = False
         self.made = False  # nothing is kept of it any more
@@ -50,6 +52,7 @@ class Form:
             self.boards.draw()
             tag("h2", self.say("plan.trust"))
             self.trust.draw()
+            self.joining.draw()
             with ui.element("div").classes("buttons end"):
                 create = tag("button", self.say("plan.create-do")).classes("button strong big").props('type="button"')
                 create.on("click", self.create)
@@ -76,6 +79,7 @@ class Form:
     def refresh(self) -> None:
         self.agenda.refresh()
         self.trust.refresh()
+        self.joining.refresh()
 
     @property
     def place(self) -> str:
@@ -99,6 +103,7 @@ class Form:
             return
         self.agenda.restore(values)
         self.boards.restore(values)
+        self.joining.restore(values)
         self.fields.restore(values)
         self.refresh()
 
@@ -129,6 +134,7 @@ class Form:
         self.agenda.check()
         self.boards.check()
         self.trust.check()
+        self.joining.check()
 
     async def make(self) -> str:
         """Makes the session and goes to its desk; else says why not, at the field where it can."""
@@ -184,6 +190,8 @@ class Form:
             imprint=fields.text("imprint"),
             privacy=fields.text("privacy"),
             filmed=bool(fields.value("filmed")),
+            capacity=self.joining.capacity(),
+            attributes=self.joining.attributes(),
             boards=self.boards.wishes(),
             phases=self.agenda.wishes(),
             agenda=self.agenda.order(),

@@ -1,14 +1,16 @@
 """How the people of a step come into groups, and what each group does."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
 
-from facilitate.core.formats import GROUP_KEYS, PLENARY, AttributePlan, PhasePlan
+from facilitate.core.formats import GROUP_KEYS, PLENARY, PhasePlan
 from facilitate.ui.frame import tag
 from facilitate.ui.plan.fields import Fields
 from facilitate.ui.plan.rows import Rows, RowWords
+
+Asked = Callable[[], Mapping[str, str]]  # what people are asked when they join: titles by id
 
 FORMED = ("random", "attribute", "table")
 LATER = ("keep", "merge", "rotate")  # groups of an earlier step
@@ -20,14 +22,20 @@ WORDS = RowWords(
 
 
 class Groups:
-    """`wish` is the setting `groups`, or None."""
+    """`wish` is the setting `groups`, or None. Their questions stand at the `front` of the step."""
 
-    def __init__(self, fields: Fields, name: str, phase: PhasePlan, attributes: tuple[AttributePlan, ...]) -> None:
+    def __init__(self, fields: Fields, name: str, phase: PhasePlan, asked: Asked, front: ui.element) -> None:
         self.fields = fields
         self.name = f"{name}.groups"
         self.before: dict[str, Any] = phase.settings["groups"] or {}
-        self.attributes = {attribute.id: fields.frame.text(attribute.title) for attribute in attributes}
+        self.asked = asked
+        self.front = front
         self.sized: ui.element | None = None
+        self.which: ui.element | None = None
+        self.titles: Mapping[str, str] | None = None  # what can be chosen there
+        self.wanted: str = self.before.get("attribute", "")
+        self.asking: ui.element | None = None
+        self.fold: ui.element | None = None
         self.questions: Rows | None = None
         ways = ["", *self.ways(phase)]
         options = {way: fields.say(f"plan.groups-{way or 'none'}") for way in ways}
@@ -37,18 +45,13 @@ class Groups:
 
     def ways(self, phase: PhasePlan) -> list[str]:
         ways = [] if phase.activity in PLENARY else [*FORMED, *LATER]
-        if not self.attributes and "attribute" in ways:
-            ways.remove("attribute")
         return [*ways, "back"] if phase.board else ways
 
     def members(self, ways: list[str]) -> None:
         fields = self.fields
         if "attribute" in ways:
             with fields.only_with(f"{self.name}.way", ["attribute"]):
-                first = next(iter(self.attributes))
-                fields.select(
-                    f"{self.name}.attribute", "plan.groups-by", self.attributes, self.before.get("attribute", first)
-                )
+                self.which = ui.element("div")
                 fields.tick(f"{self.name}.mix", "plan.groups-mix", bool(self.before.get("mix")))
         if "random" in ways:
             with ui.element("div") as self.sized:
@@ -70,11 +73,13 @@ class Groups:
             with fields.only_with(f"{self.name}.way", [*FORMED, *LATER]):
                 hint = "plan.groups-choose-hint"
                 fields.number(f"{self.name}.choose", "plan.groups-choose", self.before.get("choose"), hint=hint)
-                with ui.element("fieldset").classes("choice"):
-                    tag("legend", fields.say("plan.group-prompts"))
-                    tag("p", fields.say("plan.group-prompts-hint")).classes("muted")
-                    prompts = self.before.get("prompts", [])
-                    self.questions = Rows(fields, f"{self.name}.prompts", prompts, max(QUESTIONS, len(prompts)), WORDS)
+                self.fold = ui.element("div")
+            with self.fold, ui.element("fieldset").classes("choice") as self.asking:
+                tag("legend", fields.say("plan.group-prompts"))
+                tag("p", fields.say("plan.group-prompts-hint")).classes("muted")
+                prompts = self.before.get("prompts", [])
+                most = max(QUESTIONS, len(prompts))
+                self.questions = Rows(fields, f"{self.name}.prompts", prompts, most, WORDS, long=True)
         if "back" in ways:
             with fields.only_with(f"{self.name}.way", ["back"]):
                 fields.number(f"{self.name}.top", "plan.groups-top", self.before.get("top"))
@@ -82,8 +87,36 @@ class Groups:
     def refresh(self) -> None:
         if self.sized:
             self.sized.set_visibility(self.is_sized)
+        if self.which and self.value("way") == "attribute" and self.titles != (titles := dict(self.asked())):
+            self.offer(self.which, titles)
+        if self.asking and self.fold:
+            self.asking.set_visibility(self.value("way") in (*FORMED, *LATER))
+            place = self.front if self.is_asked_first else self.fold
+            if self.asking.parent_slot and self.asking.parent_slot.parent is not place:
+                self.asking.move(place)
+
+    def offer(self, place: ui.element, titles: Mapping[str, str]) -> None:
+        """What people may be grouped by now; what was chosen stays chosen, or is asked for again."""
+        name = f"{self.name}.attribute"
+        self.wanted = self.value("attribute") or self.wanted or next(iter(titles), "")
+        self.titles = titles
+        self.fields.drop(place, name)
+        with place:
+            if not titles:
+                tag("p", self.fields.say("plan.groups-by-none")).classes("muted")
+                return
+            none = {} if self.wanted in titles else {"": self.fields.say("desk.group-choose")}
+            self.fields.select(name, "plan.groups-by", {**none, **titles}, "" if none else self.wanted)
+
+    @property
+    def is_asked_first(self) -> bool:
+        """Where groups are formed their questions are what matters, unless everybody works alone."""
+        if self.before.get("prompts"):
+            return True
+        return self.value("way") in FORMED and not (self.is_sized and self.before.get("size") == 1)
 
     def restore(self, values: Mapping[str, Any]) -> None:
+        self.wanted = values.get(f"{self.name}.attribute") or self.wanted
         if self.questions:
             self.questions.restore(values)
 
@@ -97,6 +130,9 @@ class Groups:
 
     def check(self) -> None:
         way = self.value("way")
+        if way == "attribute" and not self.value("attribute"):
+            field = "attribute" if self.titles else "way"
+            self.fields.wrong(f"{self.name}.{field}", self.fields.say("plan.groups-by-none"))
         asked = ["merge"] if way == "merge" else []
         asked += [part for part in ("choose",) if way in (*FORMED, *LATER) and self.value(part) is not None]
         asked += ["hosts"] if way == "rotate" and self.value("hosts") is not None else []

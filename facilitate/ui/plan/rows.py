@@ -11,6 +11,8 @@ from facilitate.core.formats import Texts
 from facilitate.ui.frame import tag
 from facilitate.ui.plan.fields import Fields
 
+FIRST = "label:not(.hidden) input, label:not(.hidden) textarea"
+
 
 @dataclass(frozen=True, slots=True)
 class RowWords:
@@ -23,10 +25,13 @@ class RowWords:
 
 
 class Rows:
-    """At most `most` of them, numbered from 0; one without a text is none."""
+    """At most `most` of them, numbered from 0; one without a text is none. `long`: whole sentences."""
 
-    def __init__(self, fields: Fields, name: str, texts: Sequence[Texts], most: int, words: RowWords) -> None:
+    def __init__(
+        self, fields: Fields, name: str, texts: Sequence[Texts], most: int, words: RowWords, *, long: bool = False
+    ) -> None:
         self.fields = fields
+        self.long = long
         self.name = name
         self.most = most
         self.words = words
@@ -42,8 +47,10 @@ class Rows:
         number = len(self.rows)
         with self.place, ui.element("div").classes("row-of-texts") as row:
             with ui.element("div"):
-                self.fields.texts(f"{self.name}.{number}", texts, self.words.text, limits.TITLE)
+                most = limits.IDEA if self.long else limits.TITLE
+                self.fields.texts(f"{self.name}.{number}", texts, self.words.text, most, lines=self.long)
             gone = tag("button", self.fields.say(self.words.remove)).classes("button quiet").props('type="button"')
+            gone.props["aria-label"] = f"{gone.text} {number + 1}"
             gone.on("click", lambda: self.remove(number))
         self.rows.append(row)
 
@@ -55,7 +62,7 @@ class Rows:
             free = self.rows[-1]
         free.set_visibility(True)
         self.refresh()
-        ui.run_javascript(f"getHtmlElement({free.id}).querySelector('label:not(.hidden) input')?.focus()")
+        ui.run_javascript(f"getHtmlElement({free.id}).querySelector({FIRST!r})?.focus()")
 
     def remove(self, number: int) -> None:
         for code in self.fields.codes:

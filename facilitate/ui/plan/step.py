@@ -12,7 +12,7 @@ from facilitate.live.lobby import PhaseWish
 from facilitate.ui.frame import tag
 from facilitate.ui.plan.carry import Carry
 from facilitate.ui.plan.fields import Fields
-from facilitate.ui.plan.groups import Groups
+from facilitate.ui.plan.groups import Asked, Groups
 from facilitate.ui.plan.settings import Settings
 
 MOVES = {"up": -1, "down": 1}
@@ -21,8 +21,9 @@ MOVES = {"up": -1, "down": 1}
 class Step:
     """`added`: the format does not have it. `out`: it is left out, and keeps what was typed."""
 
-    def __init__(self, fields: Fields, phase: PhasePlan, format_: Format, *, added: bool = False) -> None:
+    def __init__(self, fields: Fields, phase: PhasePlan, format_: Format, asked: Asked, *, added: bool = False) -> None:
         self.fields = fields
+        self.asked = asked
         self.phase = phase
         self.format = format_
         self.added = added
@@ -43,6 +44,7 @@ class Step:
             self.about = tag("p", " · ".join(told)).classes("muted")
             with ui.element("div") as self.body:
                 self.main()
+                self.front = ui.element("div").classes("front")
                 with ui.element("details"):
                     tag("summary", say("plan.more"))
                     self.more()
@@ -79,7 +81,7 @@ class Step:
         others = any(board.id != phase.board for board in self.format.boards)
         self.carry = Carry(fields, self.name, phase, self.format.boards) if phase.board and others else None
         formed = phase.board or phase.settings["groups"]
-        self.groups = Groups(fields, self.name, phase, self.format.attributes) if formed else None
+        self.groups = Groups(fields, self.name, phase, self.asked, self.front) if formed else None
 
     # --- where it stands
 

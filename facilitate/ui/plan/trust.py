@@ -1,5 +1,6 @@
 """What is promised to participants: names, deletion, who is responsible, and the sentence that they will read."""
 
+from collections.abc import Callable, Sized
 from typing import Any, cast
 
 from nicegui import ui
@@ -15,9 +16,10 @@ LINKS = ("imprint", "privacy")
 
 
 class Trust:
-    def __init__(self, fields: Fields, format_: Format) -> None:
+    def __init__(self, fields: Fields, format_: Format, asked: Callable[[], Sized]) -> None:
         self.fields = fields
         self.format = format_
+        self.asked = asked  # when people join
         self.promise: ui.element
 
     def draw(self) -> None:
@@ -43,6 +45,8 @@ class Trust:
         lines = [frame.say(PROMISES[names], date=date)]
         if names != "none":  # that sentence holds the date
             lines.append(frame.say("plan.delete-on", date=date))
+        if self.asked():
+            lines.append(frame.say("privacy.attributes-named" if names == "shown" else "privacy.attributes-totals"))
         if fields.value("filmed"):
             lines.append(frame.say("privacy.filmed"))
         cast(Any, self.promise).text = " ".join(lines)
