@@ -363,7 +363,7 @@ def test_columns_of_a_board_are_planned(browser: Browser, server: Server) -> Non
     """One is renamed, one taken away, one added; a name that is missing in a language is asked for."""
     room = Room(browser, server, format="quick-vote")
     plan = room.open("plan", f"/plan?format=co-learning-sharing-creation#{server.owner}", 1280, 800)
-    board = plan.locator("details.sheet").filter(has_text="Columns of the board Practice and challenges")
+    board = plan.locator("details.sheet").filter(has_text="Board: Practice and challenges")
     board.locator("summary").click()
     names = board.get_by_label("Column in English")
     expect(names.locator("visible=true")).to_have_count(2)
