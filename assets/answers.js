@@ -49,7 +49,7 @@ export default Vue => ({
     const draft = () => room.draft(props.phase.id);
 
     function change() {
-      room.write(props.phase.id, mine()?.text ?? pending()?.text ?? "");
+      if (!draft().trim()) room.write(props.phase.id, pending()?.text ?? mine()?.text ?? "");
       changing.value = true;
       nextTick(() => {
         document.getElementById("answer")?.focus();

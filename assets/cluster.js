@@ -12,7 +12,7 @@ export default Vue => {
       const { room } = props;
       const { say } = room;
 
-      const chooser = (idea, fresh = false) => h(Place, { room, idea, board: props.phase.board, fresh, key: idea.id });
+      const chooser = (idea, fresh = false) => h(Place, { room, idea, board: props.phase.board, phase: props.phase.id, fresh, key: idea.id });
 
       function own(clusters) {
         const cards = room.own().filter(it => it.board === props.phase.board && it.text && it.number && ["open", "face-down", "waiting"].includes(it.state));

@@ -4,7 +4,7 @@ import links from "./desk-links.js";
 import suggest from "./desk-suggest.js";
 import { ASIDE } from "./desk-store.js";
 import moderation from "./desk-moderation.js";
-import parts from "./desk-parts.js";
+import parts, { isComposing } from "./desk-parts.js";
 import people from "./desk-people.js";
 import phases from "./desk-phases.js";
 
@@ -80,7 +80,7 @@ export default Vue => {
 
       function onKeydown(event) {
         const inside = event.target.closest("[data-list]");
-        if (event.key === "Enter" && event.target.tagName === "INPUT") {
+        if (event.key === "Enter" && event.target.tagName === "INPUT" && !isComposing(event)) {
           event.preventDefault();
           if (found.value.length) to(found.value[0].id);
           else if (typed.value.trim()) anew();

@@ -3,6 +3,7 @@
 
 import { newId } from "./live.js";
 import parts from "./desk-parts.js";
+import { comesOf } from "./tables.js";
 
 export default Vue => {
   const { h, computed, ref, nextTick } = Vue;
@@ -72,11 +73,7 @@ export default Vue => {
       const show = fields => desk.act("Show", { screen: desk.steered.value, ...fields }, { what: say("did.show") });
 
       // A phase that moves the groups on may ask for hosts, who stay at their table.
-      const hosts = computed(() => {
-        const now = desk.current.value;
-        const next = now && desk.all("phase").filter(it => it.order > now.order && !it.skipped && it.groups).sort((a, b) => a.order - b.order)[0];
-        return next?.groups.hosts ?? 0;
-      });
+      const hosts = computed(() => (desk.current.value && comesOf(desk.phases.value, desk.current.value)?.hosts) || 0);
 
       function host(it, member) {
         if (!(hosts.value && desk.may("StayAsHost")) || (!member.stays && (it.hosts ?? 0) >= hosts.value)) return null;

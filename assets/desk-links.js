@@ -100,7 +100,7 @@ export default Vue => {
           h("p", [
             h("strong", say(`link.${link.role}`)),
             link.own ? ` · ${say("link.own")}` : null,
-            h("span", { class: "muted" }, ` · ${say("link.made", { date: date(link.created) })} · ${say("link.open", { n: link.open })}`),
+            h("span", { class: "muted" }, ` · ${say("link.made", { date: date(link.created) })} · ${link.open ? say("link.open", { n: link.open }) : say("link.unopened")}`),
           ]),
           link.withdraws
             ? h("div", { class: "row" }, [
@@ -124,13 +124,13 @@ export default Vue => {
       }
 
       function anew() {
-        return [
+        return h("div", [
           h("label", { class: "label", for: "link-role" }, say("link.role-label")),
           h("select", { class: "field", id: "link-role", value: role.value, onChange: event => (role.value = event.target.value) },
             (given.value?.makes ?? ["facilitator"]).map(it => h("option", { key: it, value: it }, say(`link.${it}`)))),
           h("p", { class: "muted" }, say(`link.${role.value}-how`)),
           button(say("link.new-do"), make, { icon: "plus" }),
-        ];
+        ]);
       }
 
       return () => [
@@ -139,9 +139,9 @@ export default Vue => {
         about.keeps
           ? [
               h("h3", say("link.desks")),
+              given.value?.links.length ? h("ul", { class: "plain-list links" }, given.value.links.map(row)) : null,
               secret.value ? made() : null,
               anew(),
-              given.value?.links.length ? h("ul", { class: "plain-list links" }, given.value.links.map(row)) : null,
             ]
           : null,
       ];

@@ -1,8 +1,11 @@
 // Back, what is unfinished, and the one big button that says what comes next.
 
 import parts from "./desk-parts.js";
+import { comesOf } from "./tables.js";
 
 const DEAD = 400; // ms after a change of phase in which a click is the second of a double click, and skips nothing
+
+const FEW = 3; // people in a group beside which another one with a single person is small
 
 const LONG = 60; // signs of what can be undone; the list behind "Undo" has it in full
 const short = what => ([...what].length > LONG ? `${[...what].slice(0, LONG).join("")}…` : what);
@@ -41,10 +44,26 @@ export default Vue => {
           if (desk.unplaced.value.length) lines.push(say("desk.next-open", { n: desk.unplaced.value.length }));
           if (untitled) lines.push(say("desk.untitled", { n: untitled }));
         }
+        lines.push(...seats(phase));
         if (round && round.state !== "shown") lines.push(say("desk.unshown"));
         if (desk.late.value.length) lines.push(say("desk.late", { n: desk.late.value.length }));
         return lines;
       });
+
+      // Who is missing where: a host at a table before the groups move on, anybody at all, somebody to talk to.
+      function seats(phase) {
+        if (!desk.isGrouped.value || desk.isAlone.value) return [];
+        const there = desk.groups.value.filter(it => it.phase === phase.id);
+        const filled = there.filter(it => it.people);
+        const hostless = comesOf(desk.phases.value, phase)?.hosts ? filled.filter(it => !it.hosts).length : 0;
+        const alone = filled.some(it => it.people >= FEW) ? filled.filter(it => it.people === 1).length : 0;
+        const line = (key, n) => (n ? [say(key, { n })] : []);
+        return [
+          ...line("desk.hostless", hostless),
+          ...(filled.length ? line("desk.groups-nobody", there.length - filled.length) : []),
+          ...line("desk.groups-one", alone),
+        ];
+      }
 
       function nextButton() {
         const phase = desk.next.value;

@@ -24,6 +24,7 @@ const PATHS = {
   list: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h4",
   door: "M6 21V4h12v17M3 21h18M14.500 12v1",
   end: "M5 4v17M5 5h13l-3 4 3 4H5",
+  hand: "M8 14V6a1.500 1.500 0 0 1 3 0v5V4a1.500 1.500 0 0 1 3 0v7V6a1.500 1.500 0 0 1 3 0v8c0 4-2.500 7-6 7-3 0-4.500-1.500-6-4l-2-4c1-1 2.300-.6 3 .5l2 2",
 };
 
 const SHAPES = {
@@ -31,6 +32,9 @@ const SHAPES = {
   "co-sharing": { x: 2, y: 2, width: 12, height: 12, tag: "rect" },
   "co-creation": { d: "M8 1l7.500 13.500h-15z", tag: "path" },
 };
+
+// Whether a key belongs to a word that is being composed; Safari says so of the last one by its number alone.
+export const isComposing = event => event.isComposing || event.keyCode === 229;
 
 export default Vue => {
   const { h, ref, watch, nextTick, onMounted } = Vue;
@@ -74,7 +78,7 @@ export default Vue => {
       }
 
       function onKeydown(event) {
-        if (event.key !== "Enter" || event.shiftKey || event.isComposing || !props.enter) return;
+        if (event.key !== "Enter" || event.shiftKey || isComposing(event) || !props.enter) return;
         event.preventDefault();
         props.enter(value.value);
       }
@@ -84,10 +88,11 @@ export default Vue => {
       watch(
         () => props.start,
         (text, old) => {
-          if (document.activeElement !== box.value && (value.value === (old ?? "") || !value.value)) value.value = text ?? "";
+          if (value.value === (old ?? "") || (!value.value && document.activeElement !== box.value)) value.value = text ?? "";
           nextTick(grow);
         },
       );
+      const long = () => (props.max ? [...value.value.trim()].length - props.max : 0);
       expose({ set, value, focus: () => box.value?.focus(), clear: () => set("") });
       return () => [
         h("label", { for: id, class: props.hidesLabel ? "sr" : "label" }, props.label),
@@ -96,7 +101,7 @@ export default Vue => {
           ref: box,
           class: "field",
           rows: props.rows,
-          maxlength: props.max,
+          "aria-invalid": long() > 0 ? "true" : null,
           value: value.value,
           dir: "auto",
           autocomplete: "off",
@@ -105,6 +110,7 @@ export default Vue => {
           onKeydown,
           onBlur: () => emit("leave", value.value),
         }),
+        long() > 0 ? h("p", { class: "alert", role: "alert" }, props.desk.say("idea.too-long", { n: long() })) : null,
       ];
     },
   };

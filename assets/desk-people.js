@@ -46,7 +46,7 @@ export default Vue => {
 
       const line = (hand, i) =>
         h("li", { key: hand.id }, [
-          h("p", [h("span", { class: "number" }, i + 1), " ", icon(hand.of === "help" ? "people" : "pen"), h("span", { dir: "auto" }, about(hand))]),
+          h("p", [h("span", { class: "number" }, i + 1), " ", icon(hand.of === "help" ? "people" : "hand"), h("span", { dir: "auto" }, about(hand))]),
           button(say("hands.done-do"), () => answer(hand), { icon: "check", kind: "small", "aria-label": `${say("hands.done-do")}: ${about(hand)}` }),
         ]);
 

@@ -88,7 +88,7 @@ export default Vue => {
     },
   };
 
-  return {
+  const Queue = {
     props: { desk: Object, folded: Boolean },
     setup(props) {
       const { desk } = props;
@@ -129,7 +129,9 @@ export default Vue => {
         ]);
       }
 
-      return () => [h(Scribe, { desk }), queue()];
+      return queue;
     },
   };
+
+  return { Queue, Scribe };
 };

@@ -90,7 +90,7 @@ export default Vue => {
     // Whoever pressed Next, the step's own board is what counts now.
     watch(() => current.value?.id, (phase, before) => before && (chosen.value = null));
 
-    const groupName = it => (it.name ? say("group.named", { name: it.name }) : say("group.number", { n: it.number }));
+    const groupName = it => (it.name ? say("group.named", { name: it.title ? text(it.title) : it.name }) : say("group.number", { n: it.number }));
     const groupPlace = it => {
       const table = get("board", it.board)?.table;
       return table && table !== it.number ? `${groupName(it)} ${say("group.at-table", { n: table })}` : groupName(it);

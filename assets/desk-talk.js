@@ -2,11 +2,14 @@
 
 import parts from "./desk-parts.js";
 
+const COMING = 2000; // ms in which what was saved comes back
+
 export default Vue => {
-  const { h, computed, ref } = Vue;
+  const { h, computed, ref, watch, onMounted } = Vue;
   const { button, icon, Field } = parts(Vue);
 
-  // A note: saved 600 ms after the last key, and when the field is left; kept on this device until it has arrived.
+  // A note: saved 600 ms after the last key, and when the field is left; kept on this device until it has arrived. Where
+  // two write it at once, what the other wrote stands first, and this desk's words behind it.
   const Note = {
     props: { desk: Object, phase: String, item: String, title: String },
     setup({ desk, phase, item, title }) {
@@ -14,8 +17,11 @@ export default Vue => {
       const lane = `note/${phase}/${item}`;
       const saved = computed(() => desk.get("note", `${phase}/${item}`)?.text ?? "");
       const state = ref("");
+      const field = ref(null);
       let timer = null;
-      let last = desk.client.kept(lane);
+      let last = desk.client.kept(lane) || null; // what is here and not saved yet
+      let base = last?.startsWith(saved.value) === false ? "" : saved.value; // what stood there when it was begun
+      let coming = 0; // texts of this desk that have been sent and not come back
 
       function later(text) {
         last = text;
@@ -24,21 +30,40 @@ export default Vue => {
         timer = setTimeout(save, 600);
       }
 
-      async function save() {
-        clearTimeout(timer);
-        const text = last;
-        if (text === null || text.trim() === saved.value) return;
-        state.value = "sending";
-        const answer = await desk.act("TakeNote", { phase, item, text }, { keep: true, lane, what: null });
-        if (!answer.ok) return void (state.value = answer.error.key === "replaced" ? state.value : "failed");
-        state.value = "saved";
-        if (last === text) desk.client.keep(lane, "");
+      watch(saved, text => {
+        if (last === null || coming) base = text;
+        coming = Math.max(0, coming - 1);
+      });
+
+      function together() {
+        const mine = last.startsWith(base) ? last.slice(base.length) : last;
+        base = saved.value;
+        field.value.set(`${base}\n${mine.trim()}`);
       }
 
-      if (last) save();
+      async function save() {
+        clearTimeout(timer);
+        if (last === null || last.trim() === saved.value) return;
+        if (saved.value !== base && !coming && field.value) return together();
+        const text = last;
+        state.value = "sending";
+        coming += 1;
+        const answer = await desk.act("TakeNote", { phase, item, text }, { keep: true, lane, what: null });
+        if (!answer.ok) {
+          coming = Math.max(0, coming - 1);
+          return void (state.value = answer.error.key === "replaced" ? state.value : "failed");
+        }
+        setTimeout(() => state.value !== "sending" && (coming = 0), COMING);
+        state.value = "saved";
+        if (last !== text) return;
+        last = null;
+        desk.client.keep(lane, "");
+      }
+
+      onMounted(() => last && save());
       return () =>
         h("div", { class: "note" }, [
-          h(Field, { desk, keep: lane, label: say("desk.note-label", { title }), rows: 3, max: 2000, start: saved.value, onText: later, onLeave: save }),
+          h(Field, { desk, ref: field, keep: lane, label: say("desk.note-label", { title }), rows: 3, max: 2000, start: saved.value, onText: later, onLeave: save }),
           h("p", { class: "muted" }, state.value === "saved" ? say("desk.note-saved") : state.value === "failed" ? say("idea.failed") : say("desk.note-hint")),
         ]);
     },

@@ -27,8 +27,9 @@ export default Vue => {
   const deskOf = store(Vue);
   const { Answers } = moderation(Vue);
   const { Waiting } = people(Vue);
-  const [Agenda, Board, Clock, Dialogs, Groups, Next, Now, Plan, Queue, Screen, Talk, Vote] =
-    [agenda, board, clock, dialog, groups, next, now, plan, queue, screen, talk, vote].map(part => part(Vue));
+  const { Queue, Scribe } = queue(Vue);
+  const [Agenda, Board, Clock, Dialogs, Groups, Next, Now, Plan, Screen, Talk, Vote] =
+    [agenda, board, clock, dialog, groups, next, now, plan, screen, talk, vote].map(part => part(Vue));
 
   // Apart from what a phone's page keeps in the same browser.
   function apart(kept, prefix) {
@@ -238,7 +239,7 @@ export default Vue => {
           activity.value === "discuss" && !isAway.value ? h(Talk, { desk, key: desk.current.value.id }) : null,
           activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
           activity.value === "discuss"
-            ? button(say(shownBoard.value ? "desk.board-fold-do" : "desk.board-show-do"), () => (shownBoard.value = !shownBoard.value), { kind: "small quiet" })
+            ? button(say(shownBoard.value ? "desk.board-fold-do" : "desk.board-show-do"), () => (shownBoard.value = !shownBoard.value), { kind: "small" })
             : null,
           empty.value || (activity.value === "discuss" && !shownBoard.value) ? null : wall(),
         ];
@@ -319,9 +320,15 @@ export default Vue => {
           h(Waiting, { desk }),
           desk.may("ExtendPhase") ? h(Clock, { desk }) : null,
           desk.may("CloseRound") ? h(Vote, { desk }) : null,
-          desk.may("AdmitLate") ? h(Queue, { desk, folded: folded.value }) : null,
+          desk.may("AdmitLate") ? incoming() : null,
           desk.may("Show") ? h(Screen, { desk, brief: narrow.value }) : null,
         ]);
+      }
+
+      // Where cards are read before all see them, reading comes before writing.
+      function incoming() {
+        const parts = [h(Scribe, { desk, key: "scribe" }), h(Queue, { desk, folded: folded.value, key: "queue" })];
+        return desk.current.value?.settings?.approval ? parts.reverse() : parts;
       }
 
       function remote() {
@@ -338,8 +345,9 @@ export default Vue => {
           h(Now, { desk, joins: true }),
           desk.may("CloseRound") ? h(Vote, { desk }) : null,
           activity.value === "vote" ? h(Vote, { desk, bars: true }) : null,
-          desk.may("Show") ? h(Screen, { desk, brief: true }) : null,
           desk.may("AdmitLate") ? h(Queue, { desk, folded: folded.value }) : null,
+          desk.may("Show") ? h(Screen, { desk, brief: true }) : null,
+          desk.may("AdmitLate") ? h(Scribe, { desk }) : null,
           desk.isGrouped.value ? null : list(),
           h(Agenda, { desk, folded: folded.value }),
           h(Plan, { desk }),

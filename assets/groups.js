@@ -2,7 +2,7 @@
 
 import { icon } from "./icons.js";
 import { card } from "./ideas.js";
-import { groupName, remember, tableOf } from "./tables.js";
+import { comesOf, groupName, remember, tableOf } from "./tables.js";
 
 const FEW = 3; // cards for every group that are not folded away
 
@@ -83,7 +83,7 @@ export default Vue => {
         return `${say("group.people", { n: group.people })} ${place}`;
       }
 
-      const next = () => room.all("phase").find(it => it.order > props.phase.order && !it.skipped && it.groups)?.groups;
+      const next = () => comesOf(room.all("phase"), props.phase);
       const isAlone = group => props.phase.settings.groups.size === 1 && group.people === 1;
 
       // What becomes of the group when the phase is over.

@@ -8,11 +8,13 @@ export default Vue => ({
     const { h, ref, watch } = Vue;
     const { room } = props;
     const { say } = room;
-    const shown = ref(null); // ids, or null while folded
+    const ideas = () => room.onBoard(props.phase.board);
+    const ids = () => new Set(ideas().map(idea => idea.id));
+    const comments = () => props.phase.settings.comments && ideas().some(idea => room.draft(`${props.phase.id}.comment.${idea.id}`).trim());
+    const shown = ref(comments() ? ids() : null); // ids, or null while folded
+    const show = () => (shown.value = ids());
     let said = 0;
 
-    const ideas = () => room.onBoard(props.phase.board);
-    const show = () => (shown.value = new Set(ideas().map(idea => idea.id)));
     const newer = () => (shown.value ? ideas().filter(idea => !shown.value.has(idea.id)).length : 0);
 
     watch(newer, n => {

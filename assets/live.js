@@ -175,6 +175,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     }
     const key = error.message;
     const final = FINAL.includes(key);
+    if (key === "token.invalid") store.remove("token"); // whoever scans the code again begins anew
     change({ connection: "offline", refused: key });
     onRefused?.(key);
     if (!final || getToken) later(error.data?.retry ?? (final ? 10 : 2));
@@ -358,6 +359,10 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
 
   // What another tab did with what both hold.
   function overhear({ key, newValue }) {
+    // It went on with a draft of ours, and we are still here.
+    const name = newValue === null && key && key.startsWith(`${prefix}draft.`) && key.split(`~${tabId}`)[0];
+    const text = name && name !== key && tab?.getItem(`${prefix}page.${name.slice(prefix.length)}`);
+    if (text) storage.setItem(key, text);
     const item = key && outbox.find(it => key === `${prefix}out.${it.id}`);
     if (!item || item === sending || item.status === "saved" || !(item.courtesy || item.lane)) return;
     if (newValue) {
@@ -368,6 +373,29 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
       settle(item.id, { ok: false, error: { key: "replaced", values: {} } });
     }
     tellState();
+  }
+
+  // Drafts: each tab has its own; for a field that is always there it begins once with what another has left.
+
+  const drafts = () => store.keys("draft.").map(name => {
+    const cut = name.lastIndexOf("~");
+    return { name, key: name.slice(prefix.length + 6, cut), isMine: name.slice(cut + 1) === tabId, text: storage.getItem(name) };
+  }).filter(it => it.text);
+
+  function draft(key) {
+    const own = tab?.getItem(`${prefix}page.draft.${key}`) ?? null;
+    if (own !== null) return own;
+    const all = drafts().filter(it => it.key === key && (it.isMine || !key.includes(".")));
+    const text = (all.find(it => it.isMine) ?? all[0])?.text ?? "";
+    tab?.setItem(`${prefix}page.draft.${key}`, text);
+    return text;
+  }
+
+  function write(key, text) {
+    const before = draft(key);
+    for (const it of drafts()) if (it.key === key && (it.isMine || it.text === before)) storage.removeItem(it.name);
+    tab?.setItem(`${prefix}page.draft.${key}`, text);
+    if (text) store.set(`draft.${key}~${tabId}`, text);
   }
 
   function discard(id) {
@@ -421,7 +449,13 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     amend,
     // Away with a command that is not being sent: false if it is.
     discard,
-    // What this device keeps under a name of the page's choosing (drafts); null or "" takes it away.
+    // [{name, key, isMine, text}]: what tabs of this device have begun and not sent; `name` is where it is kept.
+    drafts,
+    draft,
+    write,
+    putAside: (key, text) => store.set(`draft.${key}~${newId()}`, text),
+    discardDraft: ({ name }) => storage.setItem(name, ""), // removed, its tab would put it back
+    // What this device keeps under a name of the page's choosing; null or "" takes it away.
     // Each tab has its own; a new one begins with what was kept last.
     kept: key => tab?.getItem(`${prefix}page.${key}`) ?? store.get(`page.${key}`),
     keep(key, value) {
@@ -438,7 +472,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     wake,
     // Everything of this session leaves the device, or only this tab; the next person begins anew.
     forget({ device = true } = {}) {
-      for (const key of device ? store.keys("") : []) storage.removeItem(key);
+      for (const key of device ? store.keys("") : drafts().filter(it => it.isMine).map(it => it.name)) storage.removeItem(key);
       for (const key of (tab?.keys() ?? []).filter(it => it.startsWith(`${prefix}page.`))) tab.removeItem(key);
       outbox = [];
       stopSending();

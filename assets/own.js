@@ -1,7 +1,7 @@
 // One's own cards, each with what became of it in words, and what can still be done with it.
 
 import { icon } from "./icons.js";
-import { grow } from "./write.js";
+import { grow, length } from "./write.js";
 
 const WORDS = { open: "visible", "face-down": "private", late: "late", hidden: "hidden", merged: "merged", saved: "saved", waiting: "moderation", returned: "returned", rejected: "rejected" };
 const ICONS = { visible: "check", merged: "check", saved: "check", private: "down", late: "wait", waiting: "wait", sending: "wait", moderation: "wait" };
@@ -13,12 +13,18 @@ export default Vue => ({
     const { room } = props;
     const { client, say } = room;
     const editing = ref(null);
+    const typed = ref(null); // in the field, also where nothing is left of it
+    const mistake = ref("");
     const taken = shallowRef(null); // what was done last, for ten seconds: {card, said, undo}
 
     const key = card => `${card.phase}.${card.id}`;
 
+    // What was begun before the page was loaded goes on.
+    const isOpen = card => editing.value === card.id || (!editing.value && !props.fixed && Boolean(room.draft(key(card)).trim()));
+
     function edit(card) {
       editing.value = card.id;
+      typed.value = null;
       nextTick(() => {
         document.getElementById("change")?.focus();
         grow();
@@ -27,13 +33,16 @@ export default Vue => ({
 
     function close(card, focus = true) {
       room.write(key(card), "");
-      editing.value = null;
+      editing.value = typed.value = null;
+      mistake.value = "";
       if (focus) nextTick(() => document.getElementById(`own-${card.id}`)?.querySelector("button")?.focus());
     }
 
     async function save(event, card) {
       event.preventDefault();
       const text = room.draft(key(card)).trim();
+      const long = length(text) - (room.phase(card.phase)?.settings.max_length ?? 500);
+      if (long > 0) return room.announce((mistake.value = say("idea.too-long", { n: long })));
       close(card);
       if (!text || (text === card.text && card.state !== "returned")) return;
       if (!card.item || !client.amend(card.id, { text })) send(card, text, say("phone.edited"));
@@ -117,7 +126,7 @@ export default Vue => ({
         failed
           ? h("button", { type: "button", class: "quiet", onClick: () => again(card) }, say("idea.again"))
           : null,
-        !writes || (failed && card.item.kind !== "PostIdea") ? null : named("change", () => edit(card)),
+        !writes || (failed && card.item.kind === "WithdrawIdea") ? null : named("change", () => edit(card)),
         writes && open && card.state === "returned"
           ? h("button", { type: "button", class: "quiet", onClick: () => send(card, card.text, say("idea.moderation")) }, say("idea.again"))
           : null,
@@ -132,15 +141,22 @@ export default Vue => ({
     }
 
     function editor(card) {
-      const value = room.draft(key(card)) || card.text;
+      const value = typed.value ?? (room.draft(key(card)) || card.text);
       return h("form", { onSubmit: event => save(event, card) }, [
         h("label", { for: "change", class: "label" }, say("phone.edit-label")),
         h("textarea", {
           id: "change",
           dir: "auto",
           value,
-          onInput: event => room.write(key(card), event.target.value),
+          "aria-invalid": mistake.value ? "true" : null,
+          onInput: event => {
+            editing.value = card.id;
+            typed.value = event.target.value;
+            mistake.value = "";
+            room.write(key(card), typed.value);
+          },
         }),
+        mistake.value ? h("p", { class: "alert" }, mistake.value) : null,
         h("div", { class: "row" }, [
           h("button", { class: "main" }, say("phone.save-do")),
           h("button", { type: "button", class: "quiet", onClick: () => close(card) }, say("phone.cancel-do")),
@@ -158,7 +174,7 @@ export default Vue => ({
           const [word, state, why] = status(card);
           const cluster = card.cluster && room.get("cluster", card.cluster);
           return h("li", { key: card.id, id: `own-${card.id}`, class: ["card", word] }, [
-            editing.value === card.id
+            isOpen(card)
               ? editor(card)
               : [
                   room.wrote("p", card, { class: "text" }),

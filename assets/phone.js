@@ -31,6 +31,7 @@ const later = {
   door: again => import("./door.js" + again),
   hands: again => import("./hands.js" + again),
   vote: again => import("./vote.js" + again),
+  unsent: again => import("./unsent.js" + again),
 };
 const activities = shallowReactive(Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)])));
 const [own, resultsList] = [Own, Results].map(make => make(Vue));
@@ -97,7 +98,7 @@ const view = ref("now"); // now, results, handover
 const late = ref("");
 
 const current = () => (room.session?.state === "ended" ? "end" : room.session?.phase ?? null);
-const isHeld = () => at.value !== current() && room.isHalfWritten(at.value);
+const isHeld = () => Boolean(begun && room.session && at.value !== current());
 
 function follow(next = current()) {
   const first = !begun;
@@ -141,7 +142,7 @@ function stay() {
 watch([current, () => Boolean(room.session)], ([next]) => {
   if (!room.session) return;
   const before = client.kept("at");
-  if (!begun && before && before !== next && room.get("phase", before) && room.isHalfWritten(before)) {
+  if (!begun && before && before !== next && room.isHalfWritten(before)) {
     at.value = before;
     begun = true;
   } else if (begun && at.value && room.isHalfWritten(at.value)) {
@@ -448,8 +449,10 @@ function handover() {
     view.value = "now";
     announce(say("privacy.handed-over"));
   };
+  const n = room.outbox.filter(it => it.text && it.status !== "saved").length + client.drafts().filter(it => it.text.trim()).length;
   return [
     h1(say("privacy.handover-ask")),
+    n ? h("p", { class: "alert" }, say("privacy.handover-unsent", { n })) : null,
     h("button", { type: "button", class: "main", onClick: give }, say("privacy.handover-do")),
     back(),
   ];
@@ -508,10 +511,12 @@ function doing(phase) {
   const [lang] = Object.entries(phase.prompt ?? {}).find(([code, text]) => text && room.text(phase.prompt) === text) ?? [];
   const foreign = lang && lang.split("-")[0] !== room.lang.split("-")[0];
   const inGroups = phase.settings?.groups && !phase.settings.groups.back;
+  const frame = room.text(phase.frame);
   return [
     late.value ? h("p", { class: "done" }, late.value) : null,
-    room.told("h1", room.text(phase.prompt) ? phase.prompt : phase.title, { tabindex: -1, key: phase.id }),
+    room.told("h1", room.text(phase.prompt) ? phase.prompt : phase.title, { tabindex: -1, key: phase.id, "aria-describedby": frame ? "frame" : null }),
     foreign && about.languages[lang] ? h("p", { class: "hint" }, say("lang.only", { language: about.languages[lang] })) : null,
+    frame ? room.told("p", phase.frame, { class: "lead", id: "frame" }) : null,
     room.all("muted").length ? h("p", { class: "done alert" }, say("person.muted")) : null,
     phase.state === "waiting" ? h("p", { class: "lead" }, say("phone.wait-begin")) : null,
     inGroups ? part("groups", { phase, shows: "place", key: `groups/${phase.id}` }) : null,
@@ -535,7 +540,8 @@ function body(phase) {
   if (view.value === "table") return awaited("door", { what: "table", done: leave, key: "table" });
   if (view.value === "hands") return awaited("hands", { done: leave, key: "hands" });
   if (phase) return doing(phase);
-  return at.value === "end" ? ending() : waiting();
+  if (at.value === "end") return ending();
+  return at.value ? [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))] : waiting();
 }
 
 const Phone = {
@@ -549,7 +555,7 @@ const Phone = {
         ? h("div", { class: "bar" }, [
             h("p", movedOn()),
             h("div", { class: "row" }, [
-              h("button", { type: "button", onClick: stay }, say("phase.finish")),
+              room.isHalfWritten(at.value) ? h("button", { type: "button", onClick: stay }, say("phase.finish")) : null,
               h("button", { type: "button", onClick: () => follow() }, say("phase.follow")),
             ]),
           ])
@@ -557,6 +563,7 @@ const Phone = {
       h("main", { "data-stage": phase?.stage }, [
         room.all("hand").length && view.value !== "hands" ? part("hands", { bar: true, key: "hands-up" }) : null,
         body(phase),
+        view.value === "now" && room.unsent(at.value) ? part("unsent", { at: at.value, go: follow, key: "unsent" }) : null,
         turnedAway.value && !asksName() ? h("p", { class: "alert" }, turnedAway.value) : null,
         room.session && !asksName() && view.value === "now" ? privacy() : null,
       ]),

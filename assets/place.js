@@ -1,5 +1,9 @@
 // "Which cluster?": the choice for one card, wherever that card is drawn.
 
+import { length } from "./write.js";
+
+const LENGTH = 120; // characters of a title: core/text.py
+
 // A move of this card that is on its way.
 export const moving = (room, id) => room.outbox.filter(it => it.kind === "MoveIdea" && it.idea === id && it.status !== "failed").pop();
 
@@ -13,14 +17,16 @@ const NEW = "+";
 const NONE = "-";
 
 export default Vue => ({
-  props: ["room", "idea", "board", "fresh"],
+  props: ["room", "idea", "board", "phase", "fresh"],
   setup(props) {
     const { h, ref, nextTick } = Vue;
     const { room } = props;
     const { client, say } = room;
     const open = ref(false); // it fits nowhere
     const naming = ref(false);
-    const title = ref("");
+    const mistake = ref("");
+    const key = () => `${props.phase}.title.${props.idea.id}`;
+    const field = () => `cluster-title-${props.idea.id}`;
 
     async function move(cluster) {
       const { id } = props.idea;
@@ -37,7 +43,7 @@ export default Vue => ({
     function choose(value) {
       naming.value = value === NEW;
       if (naming.value) {
-        nextTick(() => document.getElementById("cluster-title")?.focus());
+        nextTick(() => document.getElementById(field())?.focus());
         return;
       }
       const cluster = value === NONE || !value ? null : value;
@@ -47,11 +53,15 @@ export default Vue => ({
 
     async function form(event) {
       event.preventDefault();
-      const fields = { title: title.value, ideas: [props.idea.id], board: props.board };
+      const fields = { title: room.draft(key()), ideas: [props.idea.id], board: props.board };
+      const long = length(fields.title) - LENGTH;
+      if (long > 0) return room.announce((mistake.value = say("idea.too-long", { n: long })));
       naming.value = false;
-      title.value = "";
-      const answer = await client.do("FormCluster", fields, { keep: true });
-      room.announce(answer.ok ? say("place.done", { cluster: fields.title }) : room.refusal(answer.error));
+      room.write(key(), "");
+      const answer = await room.wish("FormCluster", fields);
+      if (answer.ok) return room.announce(say("place.done", { cluster: fields.title }));
+      if (!room.draft(key())) room.write(key(), fields.title);
+      room.announce((mistake.value = room.refusal(answer.error)));
     }
 
     return () => {
@@ -69,10 +79,11 @@ export default Vue => ({
             fresh && !placed(room, idea) ? null : option(NONE, say(fresh ? "board.move-off-do" : "place.none-fits-do")),
           ],
         ),
-        naming.value
+        naming.value || (fresh && room.draft(key()).trim())
           ? h("form", { onSubmit: form }, [
-              h("label", { for: "cluster-title", class: "label" }, say("place.new-label")),
-              h("input", { id: "cluster-title", maxlength: 120, value: title.value, dir: "auto", onInput: event => (title.value = event.target.value) }),
+              h("label", { for: field(), class: "label" }, say("place.new-label")),
+              h("input", { id: field(), value: room.draft(key()), dir: "auto", "aria-invalid": mistake.value ? "true" : null, onInput: event => ((mistake.value = ""), room.write(key(), event.target.value)) }),
+              mistake.value ? h("p", { class: "alert" }, mistake.value) : null,
               h("button", { class: "main" }, say("place.create-do")),
             ])
           : null,

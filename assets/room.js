@@ -16,13 +16,13 @@ export function makeRoom(Vue, { client, about, announce }) {
   client.onState(() => (tick(), redraw()));
   setInterval(tick, 500);
 
-  // In groups a phase has the own group's board, and the question of its table.
+  // In groups a phase has the own group's board, and the question of its table; the step's own is its `frame` then.
   function seated(phase) {
     const wish = phase?.settings?.groups;
     const group = wish && !wish.back ? client.all("group").find(it => it.phase === phase.id) : null;
     const board = group && client.get("board", group.board);
     if (!board) return phase;
-    return { ...phase, board: board.id, prompt: Object.keys(board.prompt ?? {}).length ? board.prompt : phase.prompt };
+    return { ...phase, board: board.id, ...(Object.keys(board.prompt ?? {}).length ? { prompt: board.prompt, frame: phase.prompt } : {}) };
   }
 
   const room = {
@@ -114,15 +114,16 @@ export function makeRoom(Vue, { client, about, announce }) {
       return left <= 0 && ["open", "closed"].includes(phase.state) ? Math.max(0, left + GRACE) : 0;
     },
     // Unsent text, kept over reload: `key` is a phase, or a phase and an idea with a dot between.
-    draft: key => drafts.value[key] ?? client.kept(`draft.${key}`) ?? "",
+    draft: key => drafts.value[key] ?? client.draft(key),
     write(key, text) {
       drafts.value = { ...drafts.value, [key]: text };
-      client.keep(`draft.${key}`, text);
+      client.write(key, text);
     },
-    isHalfWritten(phase) {
-      const keys = [phase, ...Object.keys(drafts.value).filter(key => key.startsWith(`${phase}.`))];
-      return keys.some(key => room.draft(key).trim());
-    },
+    isHalfWritten: phase =>
+      Boolean(room.draft(phase).trim() || client.drafts().some(it => it.isMine && it.key.startsWith(`${phase}.`) && it.text.trim())),
+    // Texts that are not sent and may be out of sight: a part of the page knows.
+    unsent: at =>
+      (drafts.value, client.drafts().filter(it => !it.isMine || it.key !== at).length + room.outbox.filter(it => it.status === "failed" && (it.text || it.title)).length),
     forget(where) {
       drafts.value = {};
       client.forget(where);

@@ -4,7 +4,7 @@ import * as Vue from "./vue.js";
 
 import { bars } from "./answer-bars.js";
 import { icon } from "./icons.js";
-import { groupName } from "./tables.js";
+import { boardName, groupName } from "./tables.js";
 import { connect } from "./live.js";
 import Poll, { ROWS, shown, voted } from "./poll.js";
 import { left, makeRoom, minutes } from "./room.js";
@@ -20,7 +20,7 @@ const BACKS = 60; // face-down cards drawn at most
 const WORDS = 24; // of a check-in, on a page
 const FEW = 140; // letters of words that are written larger
 const TEXTS = 4; // of a look back, on a page
-const GROUPS = 12; // on a page
+const GROUPS = 15; // on a page
 const ITEMS = 5; // of what will be talked about, on a page
 
 const about = JSON.parse(document.getElementById("about").textContent);
@@ -252,12 +252,18 @@ function question() {
   const it = phase();
   const { what } = shows();
   if (!belongs()) {
-    const title = what === "board" ? room.get("board", board())?.title : room.get("phase", round()?.phase)?.prompt;
-    return room.told("h1", title ?? room.session.title);
+    const shown = what === "board" ? room.get("board", board()) : null;
+    if (shown?.of && room.text(shown.prompt)) return h("h1", fit(shown.prompt), [h("span", { class: "label" }, `${boardName(room, shown)}: `), room.told("span", shown.prompt)]);
+    if (shown?.of) return h("h1", boardName(room, shown));
+    return room.told("h1", shown?.title ?? room.get("phase", round()?.phase)?.prompt ?? room.session.title);
   }
   const texts = room.text(it?.prompt) ? it.prompt : it?.title ?? room.session.title;
+  return room.told("h1", texts, fit(texts));
+}
+
+function fit(texts) {
   const n = room.text(texts).length;
-  return room.told("h1", texts, { class: n > 110 ? "longer" : n > 60 ? "long" : "" });
+  return { class: n > 110 ? "longer" : n > 60 ? "long" : "" };
 }
 
 // Whether what is shown is the current phase's own.

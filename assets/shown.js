@@ -1,6 +1,6 @@
 // What the screens show, as text: for who cannot see them, sits in the last row, or follows by video.
 
-import { groupName } from "./tables.js";
+import { boardName, groupName } from "./tables.js";
 
 export default Vue => {
   const { h, watch } = Vue;
@@ -73,6 +73,9 @@ export default Vue => {
         ];
       }
 
+      // A group's board by its table, and what is asked there.
+      const named = it => (it?.of ? [h("h3", boardName(room, it)), room.text(it.prompt) ? room.told("p", it.prompt) : null] : room.told("h3", it?.title));
+
       function following() {
         const it = phase();
         if (room.session.state === "ended") return h("p", say("screen.end"));
@@ -87,7 +90,9 @@ export default Vue => {
         }
         if (!it.board) return heading;
         if (it.settings.groups && !it.settings.groups.back) {
-          return [heading, h("p", `${say(it.settings.groups.size === 1 ? "screen.alone" : "screen.working")} ${say("screen.working-cards", { n: counts().ideas ?? 0 })}`)];
+          const { size, rotate } = it.settings.groups;
+          const [what, where] = size === 1 ? ["screen.alone"] : ["screen.working", rotate ? "screen.tables" : "screen.groups"];
+          return [heading, h("p", [say(what), where ? say(where) : "", say("screen.working-cards", { n: counts().ideas ?? 0 })].filter(Boolean).join(" "))];
         }
         return [heading, covered ? h("p", say("screen.private", { n })) : board(it.board)];
       }
@@ -97,7 +102,7 @@ export default Vue => {
       const contents = {
         phase: following,
         code: way,
-        board: shows => [room.told("h3", room.get("board", shows.board)?.title), board(shows.board ?? phase()?.board)],
+        board: shows => [named(room.get("board", shows.board)), board(shows.board ?? phase()?.board)],
         cluster: shows => cluster(shows.cluster),
         card: shows => cards([room.get("idea", shows.idea)].filter(Boolean)),
         results: shows => results(shows.round ? room.get("round", shows.round) : shownRounds().pop()),
@@ -118,7 +123,7 @@ export default Vue => {
           h("h1", { tabindex: -1 }, say("shown.title")),
           list.map(it =>
             h("section", { key: it.id, class: "shown" }, [
-              list.length > 1 ? h("h2", it.title || say("shown.main")) : null,
+              h("h2", { class: list.length > 1 ? null : "sr" }, it.title || say("shown.main")),
               (contents[it.shows.what] ?? following)(it.shows),
             ]),
           ),

@@ -1,8 +1,20 @@
 // What groups are called, and the table that this device stands on.
 
-// "Group 3", or what its table is called.
+// "Group 3", or what its table is called, or what its people have in common.
 export function groupName(room, group) {
-  return group.name ? room.say("group.named", { name: group.name }) : room.say("group.number", { n: group.number });
+  const name = group.title ? room.text(group.title) : group.name;
+  return name ? room.say("group.named", { name }) : room.say("group.number", { n: group.number });
+}
+
+// A group's own board by the table it lies on: groups move on.
+export function boardName(room, board) {
+  const title = room.text(board.title);
+  return board.of ? `${title}\u00a0${board.code ?? board.table}` : title;
+}
+
+// What comes of groups after a phase: what the next one that forms or ends them says, null where none does.
+export function comesOf(phases, phase) {
+  return phases.filter(it => it.order > phase.order && !it.skipped && it.groups).sort((a, b) => a.order - b.order)[0]?.groups ?? null;
 }
 
 // "" as long as nobody has said: neither the address, nor somebody at this device.

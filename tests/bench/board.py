@@ -6,7 +6,6 @@
 
 import argparse
 import json
-import os
 import statistics
 import tempfile
 from itertools import pairwise
@@ -19,7 +18,7 @@ from tests import chromium
 from tests.browser.room import Room
 from tests.browser.steering import Steering, steering
 from tests.conftest import CHROMIUM
-from tests.server import serving
+from tests.server import serving, variables
 
 PRESENTED = "AnimationFrame::Presentation"  # in a trace: a frame has come to the screen
 CLUSTERS = 12
@@ -146,10 +145,9 @@ def main() -> None:
     parser.add_argument("--slower", type=float, default=1)
     parser.add_argument("--json", type=Path)
     wish = parser.parse_args()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "folder", environment) as server,
+        serving(Path(folder) / "folder", variables()) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium.ensure(), args=CHROMIUM)

@@ -6,7 +6,6 @@ slower; `--json FILE` keeps all runs. Times are milliseconds since the browser s
 
 import argparse
 import json
-import os
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from tests import chromium
 from tests.browser.room import until
 from tests.browser.steering import steering
 from tests.conftest import CHROMIUM
-from tests.server import serving
+from tests.server import serving, variables
 
 DOWN, UP, LATENCY, SLOWER = 1_600_000 / 8, 750_000 / 8, 150, 4  # bytes a second, bytes a second, ms, times
 IDEAS = 60  # on the board
@@ -52,8 +51,7 @@ ROWS = {
 @contextmanager
 def hall() -> Iterator[tuple[str, str]]:
     """(address, path) of a phone's page with a question, a field and a board."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "folder", environment) as server:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "folder", variables()) as server:
         made = server.new("pin-board")
         with steering(server, made["code"], made["tokens"]["facilitator"]) as desk:
             desk.do("StartPhase", phase="collect")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.phones import desk, join
-from tests.server import free_port
+from tests.server import free_port, variables
 
 RELAY = Path(__file__).parent / "relay"
 TICK = 100  # ms, ours with a thousand phones; the relay gets the same
@@ -102,8 +102,7 @@ def plain_board() -> Iterator[Server]:
 @contextmanager
 def _running(command: Sequence[str]) -> Iterator["subprocess.Popen[str]"]:
     # NiceGUI refuses all connections where it sees pytest's variables.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=variables())
     os.sched_setaffinity(process.pid, {CORE})
     try:
         yield process

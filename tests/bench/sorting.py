@@ -29,7 +29,7 @@ from tests.browser.room import Room
 from tests.browser.steering import Steering, steering
 from tests.conftest import CHROMIUM
 from tests.quality import OTTENSEN, WIDE, rows
-from tests.server import Server, serving
+from tests.server import Server, serving, variables
 
 CARDS, PEOPLE, SEED = 250, 80, 7
 PHASE, BOARD = "solutions", "solutions"
@@ -208,10 +208,9 @@ def main() -> None:
     if wish.data is None:
         options.error("name the folder of the data: --data FOLDER, or FACILITATE_REAL_DATA")
     told = tales(wish.data, wish.cards, random.Random(SEED))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "folder", environment) as server,
+        serving(Path(folder) / "folder", variables()) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium.ensure(), args=CHROMIUM)

@@ -475,3 +475,32 @@ def test_a_name_that_was_missing_is_asked_for_once(rooms: Any) -> None:
     phone.locator("main button.main").click()
     expect(phone.get_by_label("Write one idea")).to_be_visible()
     expect(phone.locator("main .alert")).to_have_count(0)
+
+
+def test_a_long_title_makes_no_page_wider(rooms: Any) -> None:
+    """The list of workshops on a phone, the remote control, and the desk's head, which leaves room for the board."""
+    room, _ = rooms("pin-board", title={"en": f"Forum: {COMPOUND}"})
+    home = room.open("home", f"/home#{room.server.owner}", 390, 844)
+    expect(home.get_by_role("link", name=COMPOUND).first).to_be_visible()
+    remote, desk = room.desk(390, 844, "remote"), room.desk()
+    for page in (home, remote, desk):
+        assert page.evaluate(WIDER) <= 0, page.url
+    box = desk.locator(".staff-head").bounding_box()
+    assert box
+    assert box["height"] < 110
+
+
+def test_raised_hands_leave_the_clock_in_sight(rooms: Any) -> None:
+    """Nine people raise their hands: on the laptop and on the remote control the clock stays where one sees it."""
+    room, desk = rooms("pin-board")
+    desk.do("AllowHands", allowed=True)
+    desk.do("StartPhase", phase="collect")
+    with ExitStack() as people:
+        for _ in range(9):
+            people.enter_context(steering(room.server, room.code)).do("RaiseHand")
+        pages = room.desk(), room.desk(390, 844, "remote")
+        for page in pages:
+            expect(page.get_by_text("Hands (9)")).to_be_visible()
+            clock = page.locator(".clock-face").bounding_box()
+            assert clock
+            assert clock["y"] + clock["height"] < (800 if page is pages[0] else 844)

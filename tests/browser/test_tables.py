@@ -194,3 +194,92 @@ def test_hosts_stay_at_their_tables_when_the_groups_move_on(opened: Callable[...
     )
     expect(guest.get_by_text("The host at this table tells what was said.")).to_be_visible()
     expect(guest.locator(".all").get_by_text("what was said at our table")).to_be_visible()
+
+
+def test_a_step_frames_what_is_asked_at_the_table(opened: Callable[..., Room]) -> None:
+    """The table's question is the heading; the step's own stands below it, and is read out with it."""
+    room = opened(format="world-cafe")
+    desk = room.desk()
+    anna, bert = room.phone("anna"), room.phone("bert", 320, 640, locale="de-DE")
+    expect(desk.get_by_text("2 here")).to_be_visible()
+    go_on(desk, "Welcome")
+    go_on(desk, "First round")
+    for phone in (anna, bert):
+        expect(phone.locator(".group strong")).to_be_visible()
+    asked = anna.get_by_role("heading", level=1).inner_text()
+    assert asked != "What do we know about this?"
+    go_on(desk, "Second round")
+    expect(anna.get_by_role("heading", level=1)).not_to_have_text(asked)
+    for phone, frame in ((anna, "What would we add?"), (bert, "Was würden wir ergänzen?")):
+        heading = phone.get_by_role("heading", level=1)
+        expect(heading).not_to_have_text(frame)
+        expect(heading).to_have_accessible_description(frame)
+        expect(heading).to_be_focused()
+        expect(phone.locator("h1 + p.lead")).to_have_text(frame)
+        assert not wide(phone)
+    shot(anna, "frame-phone")
+    shot(bert, "frame-small")
+    assert violations([("anna", anna), ("bert", bert)]) == []
+
+
+def test_the_screen_says_which_table_it_shows_and_what_was_asked_there(
+    opened: Callable[..., Room], server: Server
+) -> None:
+    """And a phone reads the same of it; headings go down one by one."""
+    room = opened(format="world-cafe")
+    with steering(server, room.code, room.created["tokens"]["facilitator"]) as wire:
+        wire.do("StartPhase", phase="welcome")
+        screen, anna = room.screen(), room.phone("anna")
+        wire.do("StartPhase", phase="first")
+        expect(anna.locator(".group strong")).to_be_visible()
+        post(anna, "A bench")
+        expect(screen.get_by_role("heading", level=1)).to_have_text("What do we know about this?")
+        anna.get_by_role("button", name="Menu").click()
+        anna.get_by_role("button", name="On the screen now").click()
+        expect(anna.get_by_role("heading", level=3)).to_have_text("What do we know about this?")
+        expect(anna.get_by_text("The groups are at work. Each device says its group. 1 card so far.")).to_be_visible()
+        board = next(it for it in wire.all("board") if it.get("table") == 2)
+        wire.do("Show", screen="main", what="board", board=board["id"])
+        expect(screen.get_by_role("heading", level=1)).to_have_text(
+            re.compile("^Tables\\s2: What stands in the way\\?$")
+        )
+        expect(anna.get_by_role("heading", level=3)).to_have_text(re.compile("^Tables\\s2$"))
+        expect(anna.get_by_text("What stands in the way?")).to_be_visible()
+        levels = anna.locator("h1, h2, h3").evaluate_all("all => all.map(it => it.tagName)")
+        assert levels == ["H1", "H2", "H3"]
+        shot(screen, "frame-screen")
+        shot(anna, "frame-shown")
+        assert violations([("anna", anna), ("screen", screen)]) == []
+
+
+def test_the_desk_says_beside_next_who_is_missing_where(opened: Callable[..., Room], server: Server) -> None:
+    """A host at a table before the change, anybody in a group, somebody to talk to; gone with the reason for it."""
+    room = opened(format="world-cafe")
+    desk = room.desk()
+    phones = [room.phone(name) for name in ("anna", "bert")]
+    expect(desk.get_by_text("2 here")).to_be_visible()
+    foot = desk.locator(".foot-open")
+    go_on(desk, "Welcome")
+    expect(foot).not_to_contain_text("host")
+    go_on(desk, "First round")
+    expect(foot.get_by_text("2 tables have no host yet.")).to_be_visible()
+    expect(foot.get_by_text("1 group has nobody in it.")).to_be_visible()
+    phones[0].get_by_role("button", name="Stay at this table").click()
+    expect(foot.get_by_text("1 table has no host yet.")).to_be_visible()
+    shot(desk, "foot-desk")
+    assert violations([("desk", desk)]) == []
+    with steering(server, room.code, room.created["tokens"]["facilitator"]) as wire:
+        others = [steering(server, room.code) for _ in range(4)]
+        guests = [it.__enter__() for it in others]
+        for guest in guests:
+            guest.do("JoinGroup", phase="first")
+        expect(foot.get_by_text("1 group has nobody in it.")).to_have_count(0)
+        small, *rest = sorted(it["id"] for it in wire.all("group"))
+        members = sorted((it for it in wire.all("member") if it["group"] == small), key=lambda it: it["seat"])
+        wire.do("MoveMember", member=members[0]["id"], group=rest[0])
+        expect(foot.get_by_text("1 group has one person only.")).to_be_visible()
+        for it in others:
+            it.__exit__(None, None, None)
+    go_on(desk, "Second round")
+    go_on(desk, "Third round")
+    expect(foot).not_to_contain_text("host")  # nobody moves on from here
