@@ -171,7 +171,7 @@ def test_comments_and_agreeing(room: Room, wire: Steering) -> None:
     desk, anna, bert = room.desk(), room.phone("anna"), room.phone("bert", 320, 640)
     post(anna, "Early trust")
     bert.get_by_role("button", name="All ideas (1)").click()
-    agree = bert.get_by_role("button", name=re.compile(r"Agree with card"))
+    agree = bert.get_by_role("button", name=re.compile(r"I agree: card"))
     agree.click()
     expect(agree).to_have_attribute("aria-pressed", "true")
     expect(bert.get_by_text("1 agrees")).to_be_visible()
@@ -183,7 +183,7 @@ def test_comments_and_agreeing(room: Room, wire: Steering) -> None:
     assert violations([("bert", bert)]) == []
     assert not bert.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     anna.get_by_role("button", name="All ideas (1)").click()
-    expect(anna.get_by_role("button", name=re.compile("Agree with card"))).to_have_count(0)  # it is her own
+    expect(anna.get_by_role("button", name=re.compile("I agree: card"))).to_have_count(0)  # it is her own
     anna.get_by_role("button", name=re.compile(r"Comments on card \d+: 1")).click()
     expect(anna.locator("ul.comments").get_by_text("Yes, but how?")).to_be_visible()
 
@@ -201,7 +201,7 @@ def test_comments_and_agreeing(room: Room, wire: Steering) -> None:
     expect(bert.locator("ul.comments").get_by_text("Yes, but how?")).to_be_visible()  # nothing is lost
     bert.reload()
     bert.get_by_role("button", name="All ideas (1)").click()
-    expect(bert.get_by_role("button", name=re.compile(r"Agree with card"))).to_have_attribute("aria-pressed", "true")
+    expect(bert.get_by_role("button", name=re.compile(r"I agree: card"))).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_check_in_on_a_scale(room: Room, wire: Steering) -> None:
