@@ -130,7 +130,7 @@ def violations(pages: Iterable[tuple[str, Page]], schemes: tuple[Scheme, ...] = 
     return found
 
 
-def until(page: Page, condition: Callable[[], bool], seconds: float = 10) -> None:
+def until(page: Page, condition: Callable[[], bool], seconds: float = 20) -> None:
     """Let the page live on until a condition outside of it holds."""
     for _ in range(int(seconds * 20)):
         if condition():

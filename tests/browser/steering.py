@@ -26,7 +26,7 @@ class Steering:
         self._wait(self._open())
 
     def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(15)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
     async def _open(self) -> None:
         self.welcomed = asyncio.Event()

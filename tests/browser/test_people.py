@@ -139,6 +139,7 @@ def test_one_tap_at_the_door(browser: Browser, server: Server) -> None:
         desk, phone = room.desk(), room.phone("anna", locale="de-DE")
         promise = "Angaben sind freiwillig. Gezeigt werden nur Summen ab fünf Personen."
         expect(phone.get_by_text(promise)).to_be_visible()
+        expect(phone.get_by_role("heading", level=1)).to_be_visible()  # what is asked is loaded after the page
         assert violations([("about", phone)]) == []
         phone.get_by_role("button", name="Wirtschaft").click()
         expect(phone.get_by_role("heading", level=1)).to_contain_text("Dabei!")

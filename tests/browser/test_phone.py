@@ -184,7 +184,7 @@ def test_dots_run_out_politely(rooms: Any) -> None:
     one.keyboard.press("Enter")
     expect(one.get_by_role("status")).to_have_text("All dots are placed. Take one back first.")
     one.reload()
-    expect(one.get_by_text(f"0 of {dots} dots left")).to_be_visible()
+    expect(one.locator(".foot").get_by_text(f"0 of {dots} dots left")).to_be_visible()
     assert one.locator(".options > li .text").all_inner_texts() == order
 
 

@@ -86,7 +86,7 @@ def test_the_three_stage_format_from_the_code_to_the_minutes(room: Room) -> None
     anna.get_by_role("button", name="Add a dot: Meet on neutral ground, now 0").click()
     anna.get_by_role("button", name="Add a dot: Meet on neutral ground, now 1").click()
     bert.get_by_role("button", name="Punkt dazu: Meet on neutral ground, jetzt 0").click()
-    expect(anna.get_by_text("1 of 3 dots left")).to_be_visible()
+    expect(anna.locator(".foot").get_by_text("1 of 3 dots left")).to_be_visible()
     expect(anna.get_by_text("Saved. You can change it until voting closes.")).to_be_visible()
     expect(screen.get_by_text("2 of 2 have voted")).to_be_visible()
     expect(screen.get_by_text("3 dots")).to_have_count(0)
