@@ -92,7 +92,7 @@ COLUMNS = ("good", "hard")
 
 THEIRS = ["PostIdea"] * 4 + ["EditIdea", "WithdrawIdea", "CastBallot", "CastBallot", "MarkReady", "Join"]
 THEIRS += ["JoinGroup", "JoinGroup", "RestoreOwn", "PostComment", "WithdrawComment", "PlusOne", "GiveAnswer"]
-THEIRS += ["WithdrawAnswer", "StayAsHost"]
+THEIRS += ["WithdrawAnswer", "StayAsHost", "SetPeople"]
 BOTH = ["FormCluster", "FormCluster", "MoveIdea", "MoveIdea", "RenameCluster", "DissolveCluster"]
 DESK = (
     ["HideIdea", "HideIdea", "RestoreIdea", "AdmitLate", "EraseIdea", "RevealIdeas", "RevealIdeas", "Peek", "LockBoard"]
@@ -203,6 +203,7 @@ class History:
             "MergeGroups": {"group": _last(state.groups, b % 2), "into": _last(state.groups, 1 - b % 2)},
             "PromptGroup": {"group": _last(state.groups, a % 3), "prompt": f"idea {a} {b}" if b % 2 else ""},
             "StayAsHost": {"phase": phase_, "stay": b % 4 > 0},
+            "SetPeople": {"people": 1 + b % 6},
             "OpenScreen": {"screen": f"screen-{a % 2}"},
             "CloseScreen": {"screen": f"screen-{a % 2}"},
         }

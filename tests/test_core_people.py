@@ -166,7 +166,6 @@ def test_a_phone_speaks_for_a_table() -> None:
     play = asking()
     person = play.join()
     play.do(person, "SetPeople", people=6)
-    assert play.state.participants[person.id].people == 6
     assert play.sees(person, "place")["place"]["people"] == 6
     for wrong in (0, -1, 51):
         assert refusal(play, person, "SetPeople", people=wrong) == "people.many"

@@ -1,4 +1,4 @@
-""""I am ready": how many, never who."""
+"""Who says "I am ready": how many, never who."""
 
 import json
 

@@ -176,6 +176,40 @@ def removed_and_let_in_again(play: Kept) -> None:
     play.do(play.facilitator, "UnmuteAuthor", idea=other)
 
 
+def hidden_twice(play: Kept) -> None:
+    other = play.accepted(play.join(), "Something else")
+    for _ in range(2):
+        play.do(play.facilitator, "HideIdea", idea=other, reason=SAID)
+        play.do(play.facilitator, "RestoreIdea", idea=other)
+
+
+def muted_and_then_removed(play: Kept) -> None:
+    other = waiting(play)
+    play.do(play.facilitator, "MuteAuthor", idea=other, reason=SAID)
+    play.do(play.facilitator, "RemoveAuthor", idea=other, reason=SAID)
+
+
+def returned_twice(play: Kept) -> None:
+    author = play.join()
+    other = play.post(author, "Something else", "brainstorm")
+    for number in range(2):
+        play.do(play.facilitator, "ReturnIdea", idea=other, reason=SAID)
+        play.do(author, "EditIdea", idea=other, text=f"Something else {number}")
+    play.do(play.facilitator, "RejectIdea", idea=other, reason=SAID)
+
+
+def changed_twice(play: Kept) -> None:
+    for minutes in (5, 6):
+        play.do(play.facilitator, "ChangePhase", phase="later", prompt={"en": SAID}, minutes=minutes)
+
+
+def screen_opened_twice(play: Kept) -> None:
+    for _ in range(2):
+        play.do(play.facilitator, "OpenScreen", screen="foyer", title=WORDS)
+        play.do(play.facilitator, "CloseScreen", screen="foyer")
+    play.do(play.facilitator, "OpenScreen", screen="door", title="Door")
+
+
 def locked(play: Kept) -> None:
     play.do(play.facilitator, "LockBoard", board="wall", locked=True, reason=SAID)
 
@@ -214,7 +248,8 @@ WAYS = [
     inserted_prompt, inserted_title, inserted_guide, inserted_sentence, inserted_and_taken_back, inserted_and_removed,
     repeated, board_of_its_own, changed_prompt, changed_back, changed_and_undone, group_prompt, earlier_group_prompt,
     prompt_of_a_group_that_moves_on, prompts_of_inserted_groups, hidden, hidden_and_back, returned, rejected, muted,
-    removed_and_let_in_again, locked, frozen, comment, answer, screen, carried_title,
+    removed_and_let_in_again, hidden_twice, muted_and_then_removed, returned_twice, changed_twice, screen_opened_twice,
+    locked, frozen, comment, answer, screen, carried_title,
 ]  # fmt: skip
 
 
@@ -282,3 +317,37 @@ def test_an_erased_title_is_no_gap(play: Kept) -> None:
     play.start(step)
     play.restart()
     assert play.sees("participants", "phase")[step]["title"] == {"en": "…"}
+
+
+def asked_later(play: Kept, *prompts: str) -> list[str]:
+    return [insert(play, prompt={"en": prompt}) for prompt in prompts]
+
+
+def left(play: Kept, steps: list[str]) -> list[bool]:
+    phases = play.sees("facilitators", "phase")
+    return [bool(phases[step]["prompt"]) for step in steps]
+
+
+@pytest.mark.parametrize("text", ["und", "Ja!", "The", "?", "...", "👍", "3"])
+def test_words_that_say_nothing_are_quoted_only_as_a_whole(play: Kept, text: str) -> None:
+    """A question is not taken away because a little word, a sign or a number of it stood on a card as well."""
+    play.start("brainstorm")
+    idea = play.accepted(play.join(), text)
+    asked = "Parks und 3 trees ... who is it, the 👍 gardener, ja?"
+    whole, quoted, spelled = text.upper(), f"Why “{text}”, of all?", f"Why: '{text}'!"
+    steps = asked_later(play, asked, whole, quoted, spelled)
+    cluster = play.do(play.facilitator, "FormCluster", ideas=[idea], title="Streets und 3 trees? Ja, the 👍 …")
+    play.do(play.facilitator, "EraseIdea", idea=idea)
+    assert left(play, steps) == [True, False, False, False]
+    assert play.state.clusters[cluster].title
+
+
+@pytest.mark.parametrize("text", ["Eva", "Eva and me!", "“Eva”", "and the", "is\tEva the", "C++"])
+def test_words_that_say_something_are_found_within_a_sentence(play: Kept, text: str) -> None:
+    """Whatever signs stand around them there or here."""
+    play.start("brainstorm")
+    idea = play.accepted(play.join(), text)
+    bare = " ".join(text.strip("!“”").split())
+    steps = asked_later(play, f"What does {bare} want?", f"{bare.upper()}: now", "Option C, Evas and evaluations")
+    play.do(play.facilitator, "EraseIdea", idea=idea)
+    assert left(play, steps) == [False, False, True]

@@ -113,6 +113,27 @@ async def test_everybody_has_a_place_and_sees_the_own_groups_board_alone() -> No
         assert sum(group["people"] for group in desk.all("group")) == 12
 
 
+async def test_tables_with_one_phone_each_are_groups_and_are_told_with_all_their_people() -> None:
+    """Whole tables are not put together, single phones are; who speaks for more later is counted with them."""
+    plan = in_groups(None, {"by": "random", "size": 5})
+    async with workshop(plan, 6) as (_, desk, phones):
+        for phone in phones[-2:]:
+            assert (await phone.do("SetPeople", people=6))["ok"]
+        assert (await desk.do("StartPhase", phase="phase-2"))["ok"]
+        groups = await seated(phones, "phase-2")
+        assert sorted(map(len, groups.values())) == [1, 1, 4]
+
+        def told() -> list[int]:
+            return sorted(group["people"] for group in desk.all("group"))
+
+        await desk.until(lambda: told() == [4, 6, 6])
+        assert (await phones[0].do("SetPeople", people=3))["ok"]
+        await desk.until(lambda: told() == [6, 6, 6])
+        await desk.until(lambda: desk.counts.get("people") == 18)
+        own = await group_of(phones[0], "phase-2")
+        await phones[1].until(lambda: phones[1].records["group", own]["people"] == 6)
+
+
 async def test_who_comes_later_finds_a_place_by_themselves() -> None:
     async with workshop(in_groups({"by": "random", "size": 2}), 4) as (room, desk, phones):
         await seated(phones)

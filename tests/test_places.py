@@ -38,7 +38,7 @@ THEIRS = (
     ["JoinGroup"] * 4
     + ["PostIdea"] * 3
     + ["StayAsHost"] * 2
-    + ["ChooseIdea", "WithdrawIdea", "Join", "Join", "CallHelp"]
+    + ["ChooseIdea", "WithdrawIdea", "Join", "Join", "CallHelp", "SetPeople"]
 )
 DOOR = ["SetDoor", "SetDoor", "LetIn", "LetIn", "TurnAway", "RemoveAuthor", "UnmuteAuthor"]
 DESK = ["StartPhase"] * 5 + ["MoveMember"] * 3 + ["MergeGroups"] * 2 + ["Show"] * 2 + ["HideIdea", "RevealIdeas"]
@@ -131,6 +131,7 @@ class History:
             "PostIdea": {"phase": now, "text": f"text {a} {b}"},
             "StayAsHost": {"phase": now, "stay": b % 3 > 0, **({} if theirs else {"member": member})},
             "Join": {},
+            "SetPeople": {"people": 1 + b % 6},
             "CallHelp": {"table": "1"},
             "SetDoor": {"door": ("open", "approval", "approval", "closed")[b % 4]},
             "LetIn": {"participant": one({it.id: it for it in state.participants.values() if it.state != "in"}, a)},

@@ -11,6 +11,7 @@ from facilitate.core.book import Rules
 from facilitate.core.events import Event
 from facilitate.core.ideas import IdeaHidden
 from facilitate.core.state import State
+from facilitate.live.clock import ManualClock
 from facilitate.live.reports import drawn_up
 from facilitate.store import Append
 from facilitate.store.memory import MemoryStore
@@ -127,3 +128,33 @@ async def test_what_cannot_be_read_ends_what_is_shown(how: str, monkeypatch: pyt
         report = await drawn_up(await room.lobby.find(code), room.lobby, "en")
         assert report.log[-1].kind == ("IdeaFramed" if how == "newer" else "IdeaHidden")
         await desk.close()
+
+
+@pytest.mark.parametrize("place", [0, 3, -2])
+async def test_what_cannot_be_read_is_deleted_on_the_day_that_was_promised(place: int) -> None:
+    """Be it the very first event; and the day is that of the session's end, also where its end cannot be read."""
+    store = MemoryStore()
+    code = await held(store)
+    async with hall(lambda: store) as room:
+        clock = room.lobby.clock
+        assert isinstance(clock, ManualClock)
+        clock.advance(60 * 86_400)
+        desk = await desk_in(room, code)
+        assert (await desk.do("EndSession"))["ok"]
+        await desk.close()
+        now = clock.now()
+    (entry,) = store.sessions()
+    log = store._logs[entry.id]
+    log[place] = msgspec.structs.replace(log[place], kind="ProgramFramed")
+    async with hall(lambda: store, clock=ManualClock(now)) as room:
+        clock = room.lobby.clock
+        assert isinstance(clock, ManualClock)
+        if place:
+            await is_read_only(room, code)
+        clock.advance(80 * 86_400)
+        await room.lobby.delete_due()
+        assert room.lobby.entries() == [entry]
+        clock.advance(11 * 86_400)
+        await room.lobby.delete_due()
+        assert room.lobby.entries() == store.sessions() == []
+        assert not any(text in repr(list(store.read(entry.id))) for text in TEXTS)

@@ -56,7 +56,14 @@ PAGES = (
     undo,
     agenda,
     carrying,
-    ready, approval, moderation, comments, answers, groups, hosts)
+    ready,
+    approval,
+    moderation,
+    comments,
+    answers,
+    groups,
+    hosts,
+)
 
 
 def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleType]) -> Rules:

@@ -256,9 +256,7 @@ def _check_carry(table: "_Table", carry: Any, board: str | None, boards: set[str
         table.mistaken("settings.carry", f"from must be another board; there are {others or 'none'}")
 
 
-def _check_groups(
-    table: "_Table", groups: Any, activity: str, languages: Sequence[str], board: str | None
-) -> None:
+def _check_groups(table: "_Table", groups: Any, activity: str, languages: Sequence[str], board: str | None) -> None:
     if groups is None:
         return
     if groups.get("back") and board is None:

@@ -12,9 +12,11 @@ from typing import Any
 from msgspec import structs
 
 from facilitate.core import text as words
+from facilitate.core.actors import Actor
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.formats import Texts
 from facilitate.core.ideas import IdeaPosted, idea_of
+from facilitate.core.people import speaks_for
 from facilitate.core.phases import BRINGS, GRACE, current
 from facilitate.core.refused import Refused
 from facilitate.core.seats import check_place, hosts_of, is_grouped, member_id, most_hosts
@@ -34,7 +36,7 @@ class JoinGroup(Command, frozen=True):
 
 
 class FormGroups(Command, frozen=True):
-    """So many people are here: make as many groups as that takes, before they come one by one."""
+    """So many people are here (see `places`): make as many groups as that takes, before they come one by one."""
 
     phase: str
     people: int
@@ -94,13 +96,15 @@ class MemberSeated(Fact, frozen=True):
     group: str
     trait: str = ""
     stays: bool = False
+    people: int = 1
 
 
 class BoardTaken(Fact, frozen=True):
-    """Who sits at a board now."""
+    """Who sits at a board now, and what they are asked where others were asked something else there."""
 
     board: str
     group: str
+    prompt: Texts | None = None
 
 
 class MemberMoved(Fact, frozen=True):
@@ -137,8 +141,7 @@ def bring(phase: Phase, case: Case) -> list[Fact]:
     before = state.groupings.get(phase.id)
     if before is not None:
         back: list[Fact] = [GroupingOpened(phase=phase.id, root=before.root, seed=before.seed, before=before.before)]
-        taken = [(group.board, group.id) for group in state.groups_of(phase.id) if group.board]
-        back += [BoardTaken(board=board, group=group) for board, group in taken]
+        back += [_taken_again(state, group, group.board) for group in state.groups_of(phase.id) if group.board]
         if before.before is not None:
             back += _since(phase, before.before, state)
             back += _merged_cards(phase, before.before, case) if wish.get("merge") else ()
@@ -153,6 +156,11 @@ def bring(phase: Phase, case: Case) -> list[Fact]:
         *_derived(phase, wish, last, state),
         *(_merged_cards(phase, last, case) if wish.get("merge") else ()),
     ]
+
+
+def _taken_again(state: State, group: Group, board: str) -> BoardTaken:
+    other = group.prompt is not None and group.prompt != state.boards[board].prompt
+    return BoardTaken(board=board, group=group.id, prompt=group.prompt if other else None)
 
 
 def _derived(phase: Phase, wish: Mapping[str, Any], last: str, state: State) -> Iterator[Fact]:
@@ -180,6 +188,7 @@ def _derived(phase: Phase, wish: Mapping[str, Any], last: str, state: State) -> 
                 group=group_id(phase, goes_to),
                 trait=member.trait,
                 stays=stays,
+                people=member.people,
             )
 
 
@@ -361,6 +370,12 @@ def _form(command: FormGroups, case: Case) -> list[Fact]:
     return [_made(phase, one, case.state) for one in range(1, number + 1)]
 
 
+def places(state: State, phase: Phase, people: Iterable[Actor]) -> int:
+    """For how many people groups are formed. A device that speaks for as many as are wished is a group already."""
+    size = int(_way(state, phase).get("size", 1))
+    return sum(min(size, speaks_for(state, actor)) for actor in people)
+
+
 def _number(people: int, size: int) -> int:
     """How many groups come nearest to the size; nobody is left alone who was to have company."""
     few = max(1, people // size)
@@ -398,15 +413,16 @@ def _join(command: JoinGroup, case: Case) -> list[Fact]:
                 return []
             raise Refused("group.first")
         return _to(phase, me, code, case)
+    people = speaks_for(state, case.actor)
     if code and (group := _at_table(state, phase, code)):
-        return _sat_down(phase, me, group, sits)
+        return _sat_down(phase, me, group, sits, people)
     if sits is not None:
         return []
     value = _attribute(wish, case)
     if wish["by"] == "attribute" and not wish.get("mix"):
         return _to(phase, me, value, case)
     trait = _hash(state.groupings[phase.id].seed, value)[:6] if value else ""
-    return _seated(phase, me, trait, wish, state)
+    return _seated(phase, me, trait, wish, state, people)
 
 
 def _attribute(wish: Mapping[str, Any], case: Case) -> str:
@@ -419,16 +435,17 @@ def _to(phase: Phase, me: str, name: str, case: Case) -> list[Fact]:
     state = case.state
     groups = state.groups_of(phase.id)
     found = next((group for group in groups if (group.name or "") == name), None)
-    sits = state.members.get(me)
+    sits, people = state.members.get(me), speaks_for(state, case.actor)
     if found is not None:
-        return _sat_down(phase, me, found.id, sits)
+        return _sat_down(phase, me, found.id, sits, people)
     number = _next(state, phase, int(name) if name.isascii() and name.isdigit() else 0)
-    return [_made(phase, number, state, name=name or None), *_sat_down(phase, me, group_id(phase, number), sits)]
+    made = _made(phase, number, state, name=name or None)
+    return [made, *_sat_down(phase, me, made.group, sits, people)]
 
 
-def _sat_down(phase: Phase, me: str, group: str, sits: Member | None) -> list[Fact]:
+def _sat_down(phase: Phase, me: str, group: str, sits: Member | None, people: int) -> list[Fact]:
     if sits is None:
-        return [MemberSeated(member=me, grouping=phase.id, group=group)]
+        return [MemberSeated(member=me, grouping=phase.id, group=group, people=people)]
     return [] if sits.group == group else [MemberMoved(member=me, group=group)]
 
 
@@ -465,15 +482,20 @@ def _next(state: State, phase: Phase, wanted: int = 0) -> int:
     return next(number for number in range(len(taken) + 1, MOST + len(taken) + 2) if number not in taken)
 
 
-def _seated(phase: Phase, me: str, trait: str, wish: Mapping[str, Any], state: State) -> list[Fact]:
-    """The smallest group, of several by chance; where people are to be mixed, the one with fewest of one's kind."""
+def _seated(phase: Phase, me: str, trait: str, wish: Mapping[str, Any], state: State, people: int) -> list[Fact]:
+    """The smallest group, of several by chance; where people are to be mixed, the one with fewest of one's kind.
+
+    Several at one device, for whom no group has room, make one of their own, but leave nobody alone.
+    """
     groups: dict[str, list[Member]] = {group.id: [] for group in state.groups_of(phase.id)}
     for member in state.members.values():
         if member.group in groups:
             groups[member.group].append(member)
     size = int(wish.get("size") or 0)
-    least = min((len(members) for members in groups.values()), default=0)
-    full = bool(size) and (least > size or (least == size == 1))
+    heads = {id_: sum(member.people for member in members) for id_, members in groups.items()}
+    least = min(heads.values(), default=0)
+    crowds = people > 1 and least > 1 and least + people > size + 1
+    full = bool(size) and (crowds or least > size or (least == size == 1))
     facts: list[Fact] = []
     if not groups or full:
         number = _next(state, phase)
@@ -485,8 +507,8 @@ def _seated(phase: Phase, me: str, trait: str, wish: Mapping[str, Any], state: S
         def rank(id_: str) -> tuple[int, str]:
             return sum(bool(trait) and member.trait == trait for member in groups[id_]), _hash(seed, me, id_)
 
-        group = min((id_ for id_, members in groups.items() if len(members) == least), key=rank)
-    return [*facts, MemberSeated(member=me, grouping=phase.id, group=group, trait=trait)]
+        group = min((id_ for id_ in groups if heads[id_] == least), key=rank)
+    return [*facts, MemberSeated(member=me, grouping=phase.id, group=group, trait=trait, people=people)]
 
 
 # --- the desk moves people
@@ -600,14 +622,13 @@ def _group(state: State, fact: GroupMade) -> None:
 
 @evolves(BoardTaken)
 def _taken(state: State, fact: BoardTaken) -> None:
-    prompt = state.groups[fact.group].prompt
-    state.set("board", fact.board, group=fact.group, **({} if prompt is None else {"prompt": prompt}))
+    state.set("board", fact.board, group=fact.group, **({} if fact.prompt is None else {"prompt": fact.prompt}))
 
 
 @evolves(MemberSeated)
 def _seat(state: State, fact: MemberSeated) -> None:
     seat = 1 + max((member.seat for member in state.members_of(fact.group)), default=0)
-    state.lay("member", Member(fact.member, fact.grouping, fact.group, seat, fact.trait, fact.stays))
+    state.lay("member", Member(fact.member, fact.grouping, fact.group, seat, fact.trait, fact.stays, fact.people))
     state.touch("group", fact.group)
 
 

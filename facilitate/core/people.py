@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Mapping
 
 from facilitate.core import text as words
+from facilitate.core.actors import Actor
 from facilitate.core.book import Case, Command, Decision, Fact, Row, decides, evolves
 from facilitate.core.door import Knocked, check_in, check_room
 from facilitate.core.formats import AttributePlan
 from facilitate.core.refused import Refused
+from facilitate.core.seats import seat_of
 from facilitate.core.state import State
-from facilitate.core.tables import Participant
+from facilitate.core.tables import Participant, Party
 
 CELL = 5  # people of whom a total speaks at least
 TABLE = 50  # people that one phone may speak for
@@ -43,8 +45,11 @@ class NameGiven(Fact, frozen=True):
 
 
 class PeopleSet(Fact, frozen=True):
+    """`participant` is a tag where no names are kept: it stands beside a seat, and no seat leads to a person."""
+
     participant: str
     people: int
+    seats: tuple[str, ...] = ()
 
 
 @decides(Join, "participant")
@@ -110,7 +115,40 @@ def _set_people(command: SetPeople, case: Case) -> list[Fact]:
         raise Refused("join.first")
     if not 1 <= command.people <= TABLE:
         raise Refused("people.many", n=TABLE)
-    return [] if person.people == command.people else [PeopleSet(participant=person.id, people=command.people)]
+    known = case.actor.named or person.people > 1  # logs of older versions name the person in either case
+    seats = _seats(case, command.people) if case.actor.named or not known else ()
+    if speaks_for(case.state, case.actor) == command.people and not seats:
+        return []
+    return [PeopleSet(participant=person.id if known else party_of(case.actor), people=command.people, seats=seats)]
+
+
+def _seats(case: Case, people: int) -> tuple[str, ...]:
+    """The places in the groups of now, and in those that they come from or led to, where another number stands."""
+    sits = seat_of(case.state, case.actor)
+    tag = sits and sits.id.partition("/")[2]
+    there = (seat for seat in case.state.members.values() if seat.id.partition("/")[2] == tag)
+    return tuple(seat.id for seat in there if seat.people != people)
+
+
+def party_of(actor: Actor) -> str:
+    """What stands in the log instead of somebody, without names, when they say for how many they speak."""
+    return actor.tag("people")
+
+
+def people_in(state: State) -> int:
+    """How many people came in, with those at one device. Without names it is not known whose party is turned away."""
+    devices = sum(person.people for person in state.participants.values() if person.state == "in")
+    return devices + sum(party.people - 1 for party in state.parties.values())
+
+
+def speaks_for(state: State, actor: Actor) -> int:
+    """For how many people somebody's device speaks."""
+    return people_at(state, actor.id, party_of(actor))
+
+
+def people_at(state: State, person: str, party: str) -> int:
+    there = state.parties.get(party) or state.participants.get(person)
+    return there.people if there else 1
 
 
 def check_joined(case: Case) -> None:
@@ -155,4 +193,10 @@ def _named(state: State, fact: NameGiven) -> None:
 
 @evolves(PeopleSet)
 def _people_set(state: State, fact: PeopleSet) -> None:
-    state.set("participant", fact.participant, people=fact.people)
+    if fact.participant in state.participants:
+        state.set("participant", fact.participant, people=fact.people)
+    else:
+        state.lay("party", Party(fact.participant, fact.people))
+    for seat in fact.seats:
+        state.set("member", seat, people=fact.people)
+        state.touch("group", state.members[seat].group)

@@ -12,6 +12,7 @@ import msgspec
 from facilitate.core.actors import Actor
 from facilitate.core.book import Rules
 from facilitate.core.comments import plus_tag
+from facilitate.core.people import party_of
 from facilitate.core.seats import PREFIX, may_see, moved_at
 from facilitate.core.state import State
 from facilitate.core.tables import Key
@@ -239,7 +240,7 @@ def personal_keys(state: State, keys: Iterable[Key]) -> Iterator[Key]:
             yield MINE[type_], id_
         elif type_ == "plus":
             yield "agreed", id_.rpartition("/")[0]
-        elif type_ == "participant":
+        elif type_ in ("participant", "party"):
             yield "place", "place"
         elif type_ in ("member", "grouping"):
             yield "seat", "seat"
@@ -279,7 +280,8 @@ def personal_from(state: State, person: Actor) -> Projection:
         if person.wrote(hand.by, hand.id):
             keys.append((state.touched.get(("hand", hand.id), state.seq), ("hand", hand.id)))
     if person.id in state.participants:
-        keys.append((state.touched.get(("participant", person.id), state.seq), ("place", "place")))
+        said = (("participant", person.id), ("party", party_of(person)))
+        keys.append((max(state.touched.get(key, 0) for key in said), ("place", "place")))
     for place in {f"{mark.phase}/{mark.run}" for mark in state.marks.values()}:
         if person.tag(f"ready/{place}") in state.marks:
             keys.append((state.touched.get(("ready", place), state.seq), ("ready", place)))

@@ -10,6 +10,21 @@ from facilitate.core.spoken import SPOKEN, texts_in
 from facilitate.core.state import State
 from facilitate.core.tables import Key
 
+# Of which none says anything by itself: alone on a card it is not quoted wherever it stands in a sentence.
+LITTLE = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        a an and are but can for how i in is it no not of ok on or so the this that to us we what when where who why
+        with yes you
+        aber als auch auf bei da das den der die doch du ein eine er es für hier ich ihr ist ja kein man mehr mit nein
+        nicht noch nun nur oder sehr sie sind um und uns von wann warum was wer wie wir wo zu
+        """,
+    )
+)
+QUOTES = "\"'\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\xab\xbb"
+MARKS = f" .,;:!?\u2026()[]{QUOTES}"  # what may stand around words without being of them
+
 
 class Quoted(Struct, frozen=True):
     """What quotes any text, today's or an earlier one, that one of these ideas had.
@@ -32,7 +47,7 @@ def quoting(state: State, idea: str) -> Quoted:
         texts = {text for one in ideas for text in _said(state, ("idea", one), state.ideas[one].text)}
         if not texts:
             return Quoted(tuple(ideas))
-        found = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in sorted(texts)), re.IGNORECASE)
+        found = re.compile("|".join(map(_quotation, sorted(texts))), re.IGNORECASE)
         clusters = [it.id for it in state.clusters.values() if _holds(state, found, ("cluster", it.id), it.title)]
         titled = [
             it.id
@@ -43,6 +58,18 @@ def quoting(state: State, idea: str) -> Quoted:
         if not titled:
             return _rest(state, found, tuple(ideas), tuple(clusters))
         ideas += _copies(state, titled)
+
+
+def _quotation(text: str) -> str:
+    """The pattern of a text where it is quoted: within a sentence, or, where it says too little for that, as a whole
+    or between quotation marks."""
+    plain = " ".join(text.split())
+    found = re.escape(plain.strip(MARKS) or plain)
+    words = re.findall(r"\w+", plain.casefold())
+    if len(words) > 1 or any(not word.isdigit() and word not in LITTLE for word in words):
+        return rf"(?<!\w){found}(?!\w)"
+    around = f"[{re.escape(MARKS)}]*"
+    return rf"^{around}{found}{around}$|[{QUOTES}]{found}[.,!?]*[{QUOTES}]"
 
 
 def _copies(state: State, ideas: Iterable[str]) -> list[str]:

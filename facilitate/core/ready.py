@@ -1,4 +1,4 @@
-""""I am ready": one person, one mark in a run of a phase. Only how many there are is ever told."""
+"""Who says "I am ready": one person, one mark in a run of a phase. Only how many there are is ever told."""
 
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.phases import current

@@ -15,7 +15,7 @@ from facilitate.core.book import Rules
 from facilitate.core.events import Event, blanked
 from facilitate.core.formats import Texts
 from facilitate.core.groups import table_of, title_of
-from facilitate.core.people import breakdown
+from facilitate.core.people import breakdown, people_in
 from facilitate.core.rounds import hands_of, tally_of
 from facilitate.core.state import State
 from facilitate.core.tables import Board, Cluster, Idea, Origin, Phase, Round
@@ -303,7 +303,7 @@ class _Clerk:
             timezone=timezone,
             operator=session.operator,
             names=session.names,
-            people=sum(person.people for person in self.state.participants.values() if person.state == "in"),
+            people=people_in(self.state),
             state=session.state,
             created=session.created,
             started=min(starts, default=None),

@@ -43,7 +43,11 @@ def silenced(field: str, value: Any) -> Any:
 
 
 def _texts_by_language(settings: Mapping[str, Any]) -> list[str]:
-    return [key for key, value in settings.items() if isinstance(value, Mapping) and key not in COMMON]
+    return [key for key, value in settings.items() if key not in COMMON and _are_texts(value)]
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values())
 
 
 def places(fact: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -4,7 +4,7 @@ Every change of a field is noted with the command that made it, so that `Undo` c
 sequence number, so that a browser can ask for what is newer.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct, structs
@@ -31,6 +31,7 @@ from facilitate.core.tables import (
     Mute,
     Note,
     Participant,
+    Party,
     Phase,
     Plus,
     Receipt,
@@ -115,6 +116,10 @@ class State:
     @property
     def participants(self) -> dict[str, Participant]:
         return self.tables["participant"]
+
+    @property
+    def parties(self) -> dict[str, Party]:
+        return self.tables["party"]
 
     @property
     def screens(self) -> dict[str, Screen]:
@@ -389,6 +394,9 @@ class State:
 
     def set(self, table: str, id_: str, **fields: Any) -> None:
         record = self.tables[table][id_]
+        for field in SPOKEN.get(table, ()):
+            if fields.get(field):  # also where it stands there already: the fact says it again
+                self.note_spoken(id_, field, fields[field])
         fields = {field: value for field, value in fields.items() if getattr(record, field) != value}
         if not fields:
             return
@@ -403,7 +411,6 @@ class State:
         for field in QUOTABLE.get(table, set()) & fields.keys():
             self.note_earlier(table, id_, getattr(record, field))
         after_all = self._thaw(table)[id_] = structs.replace(record, **fields)
-        self._note_spoken(table, after_all, fields)
         self.touch(table, id_)
         if table == "idea":
             self._share(record, after_all)
@@ -467,10 +474,10 @@ class State:
         agreed[idea] = agreed.get(idea, 0) + by
         self.touch("pluses", idea)
 
-    def _note_spoken(self, table: str, record: Any, fields: Container[str] | None = None) -> None:
+    def _note_spoken(self, table: str, record: Any) -> None:
         for field in SPOKEN.get(table, ()):
-            if fields is None or field in fields:
-                self.note_spoken(record.id, field, getattr(record, field))
+            if value := getattr(record, field):
+                self.note_spoken(record.id, field, value)
 
     def note_spoken(self, id_: str, field: str, value: Any) -> None:
         """What the desk says of a record, for as long as it may quote what has to be erased. Before the first idea

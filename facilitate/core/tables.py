@@ -208,6 +208,13 @@ class Participant(Struct, frozen=True):
     knocked: int = 0  # the number of the event: who came before whom
 
 
+class Party(Struct, frozen=True):
+    """Several people at one device, where no names are kept: the tag leads to no participant and to no idea."""
+
+    id: str
+    people: int
+
+
 class Hand(Struct, frozen=True):
     """Raised to speak, or a call for help; `by` leads to nobody where no names are shown."""
 
@@ -256,6 +263,7 @@ class Member(Struct, frozen=True):
     seat: int
     trait: str = ""  # equal in people who are alike
     stays: bool = False  # as the host of the table, when the groups move on
+    people: int = 1  # for whom this device speaks
 
 
 class Screen(Struct, frozen=True):
@@ -347,10 +355,10 @@ class Receipt(Struct, frozen=True):
 TABLES = (
     "session", "phase", "board", "idea", "cluster", "round", "ballot", "note", "participant", "screen", "slice", "mark",
     "comment", "plus", "answer", "mute", "hand", "count",
-    "grouping", "group", "member",
+    "grouping", "group", "member", "party",
 )  # fmt: skip
 # What lies on no board, whoever sees it.
-OFF_BOARDS = frozenset({"session", "phase", "participant", "screen", "slice", "grouping", "group", "member"})
+OFF_BOARDS = frozenset({"session", "phase", "participant", "screen", "slice", "grouping", "group", "member", "party"})
 
 
 # The texts that may quote others, or be quoted: erasing one must find it wherever it stood.

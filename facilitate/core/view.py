@@ -17,6 +17,7 @@ from facilitate.core.book import Rules
 from facilitate.core.comments import plus_tag
 from facilitate.core.groups import table_of, title_of
 from facilitate.core.people import breakdown as breakdown_of
+from facilitate.core.people import speaks_for
 from facilitate.core.rounds import hands_of, tally_of
 from facilitate.core.state import State
 from facilitate.core.tables import Ballot, Idea, Key
@@ -431,7 +432,7 @@ def group(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
         "number": it.number,
         "name": it.name,
         "board": it.board,
-        "people": len(members),
+        "people": sum(member.people for member in members),
     }
     if title := title_of(state, it):
         record["title"] = title
@@ -574,10 +575,10 @@ def own_ballot(state: State, person: Actor, id_: str) -> Record | None:
 
 def own_place(state: State, person: Actor, id_: str) -> Record | None:
     """Where somebody stands who is not in, or for how many people they speak."""
-    it = state.participants.get(person.id)
-    if it is None or (it.state == "in" and it.people == 1):
+    it, people = state.participants.get(person.id), speaks_for(state, person)
+    if it is None or (it.state == "in" and people == 1):
         return None
-    return {"type": "place", "id": "place", "state": it.state, "people": it.people}
+    return {"type": "place", "id": "place", "state": it.state, "people": people}
 
 
 def own_hand(state: State, person: Actor, id_: str) -> Record | None:
@@ -613,7 +614,9 @@ def counts(state: State) -> Record:
 def overview(state: State) -> list[Record]:
     """Every group of now with how many people and cards it has: for all, as long as a screen shows it."""
     ideas = Counter(idea.board for idea in state.ideas.values() if idea.stands)
-    people = Counter(member.group for member in state.members.values())
+    people = Counter[str]()
+    for member in state.members.values():
+        people[member.group] += member.people
     return [
         {
             "id": it.id,

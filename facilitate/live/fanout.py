@@ -95,9 +95,10 @@ class Connection:
 class Person:
     """What one person sees beyond the other participants, shared by all tabs of one phone."""
 
-    __slots__ = ("connections", "projection")
+    __slots__ = ("actor", "connections", "projection")
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, actor: Actor, projection: Projection) -> None:
+        self.actor = actor
         self.projection = projection
         self.connections = 0
 
@@ -147,7 +148,7 @@ class Fanout:
         """The person behind a phone, with what is theirs."""
         person = self.people.get(actor.id)
         if person is None:
-            person = self.people[actor.id] = Person(personal_from(self.runner.state, actor))
+            person = self.people[actor.id] = Person(actor, personal_from(self.runner.state, actor))
             for type_, id_ in person.projection.changed:
                 if type_ in OWN:
                     self.authors[id_] = actor.id
@@ -308,7 +309,7 @@ class Fanout:
             return
         inside = (one for one in connections if one.person is not None and one.audience != "outside")
         people = {one.actor.id: one.actor for one in inside}
-        seat(self.runner, people.values(), len(self.people))
+        seat(self.runner, people.values(), (person.actor for person in self.people.values()))
 
     def _forget(self) -> None:
         """What was encoded for a state that is no longer the newest."""

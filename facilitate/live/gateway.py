@@ -12,6 +12,7 @@ import socketio
 
 from facilitate.core import commands, roles
 from facilitate.core.actors import Actor
+from facilitate.core.people import party_of
 from facilitate.core.refused import Refused
 from facilitate.core.view import Audience
 from facilitate.live import direct, hints, nonsense, suggestions, wire
@@ -83,7 +84,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             if actor.id not in runner.presence.seen and runner.presence.connected >= runner.state.session.capacity:
                 raise Refused("session.full", n=runner.state.session.capacity)
             if audience != "outside":
-                runner.presence.came(actor.id, self.lobby.clock.now())
+                runner.presence.came(actor.id, self.lobby.clock.now(), party_of(actor))
             person = fanout.person(actor)
             person.connections += 1
         self.load.connections += 1

@@ -139,11 +139,11 @@ class Lobby:
     # --- sessions
 
     def entries(self) -> list[Entry]:
-        """The sessions, newest first; those that run as they are now."""
+        """The sessions, newest first; those that run as they are now, but for what can't be read to its end."""
         entries = []
         for entry in self._entries.values():
             runner = self.running(entry.id)
-            if runner is not None:
+            if runner is not None and not runner.read_only:
                 session = runner.state.session
                 title = next(iter(session.title.values()), "")
                 entry = msgspec.structs.replace(
@@ -307,14 +307,17 @@ class Lobby:
                 return code
 
     async def delete(self, session: str) -> None:
-        """Everything of a session goes for good; its code is free again."""
-        runner = await self._load(session)
-        runner.read_only = "session.unknown"
-        await runner.settle()
+        """Everything of a session goes for good, also of one that can't be read; its code is free again."""
+        seq = 0
+        with suppress(Refused):
+            runner = await self._load(session)
+            runner.read_only = "session.unknown"
+            await runner.settle()
+            seq = runner.state.seq
         command = DeleteSession(id=f"delete-{session}"[:40])
-        event = numbered(session, runner.state.seq, Decision([SessionDeleted()]), command, CLOCK, self.clock.now())[0]
+        event = numbered(session, seq, Decision([SessionDeleted()]), command, CLOCK, self.clock.now())[0]
         await self.writer.call(lambda store: store.delete(session, event))
-        self._entries.pop(runner.state.session.code, None)
+        self._entries = {code: entry for code, entry in self._entries.items() if entry.id != session}
         self._runners.pop(session, None)
         self.removed(session)
 

@@ -7,6 +7,7 @@ class Presence:
     def __init__(self) -> None:
         self.connections: dict[str, int] = {}
         self.seen: dict[str, int] = {}
+        self.parties: dict[str, str] = {}
 
     @property
     def reached(self) -> int:
@@ -17,7 +18,9 @@ class Presence:
     def connected(self) -> int:
         return len(self.connections)
 
-    def came(self, person: str, now: int) -> None:
+    def came(self, person: str, now: int, party: str) -> None:
+        """`party` is the tag with which a person's device speaks for several."""
+        self.parties[person] = party
         self.connections[person] = self.connections.get(person, 0) + 1
         self.seen[person] = now
 

@@ -17,6 +17,7 @@ from facilitate.core.book import Command, Row, Rules
 from facilitate.core.copies import copies
 from facilitate.core.decide import decide, enveloped, evolve, repeated
 from facilitate.core.events import Event, Unreadable
+from facilitate.core.people import people_at
 from facilitate.core.phases import RunOut
 from facilitate.core.projection import Projection, Projections, Seen, audiences
 from facilitate.core.refused import Refused
@@ -328,11 +329,11 @@ class Runner:
         """The `counts` record: no person in it, never stored."""
         phase = self.state.current
         here = self.presence.here(self.clock.now(), phase.started if phase else None)
-        people = self.state.participants
+        parties = self.presence.parties
         return {
             **counts(self.state),
             "joined": len(here),
-            "people": sum(people[person].people if person in people else 1 for person in here),
+            "people": sum(people_at(self.state, person, parties[person]) for person in here),
             "connected": self.presence.connected,
             "reached": self.presence.reached,
             "failing": self.failing,

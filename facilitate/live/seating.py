@@ -1,18 +1,19 @@
 """Gives everybody who is here a place in the groups of the phase, and whoever comes later when they come."""
 
 from asyncio import Future
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from facilitate.core.actors import CLOCK, Actor
-from facilitate.core.groups import FormGroups, JoinGroup
+from facilitate.core.groups import FormGroups, JoinGroup, places
+from facilitate.core.people import speaks_for
 from facilitate.core.seats import is_grouped, member_id
 from facilitate.live.runner import Runner
 
 
-def seat(runner: Runner, people: Collection[Actor], here: int) -> None:
-    """Say so in the name of those who have no place yet; `here` is how many there are in all.
+def seat(runner: Runner, people: Collection[Actor], here: Iterable[Actor]) -> None:
+    """Say so in the name of those who have no place yet; `here` are all who are there.
 
-    Nobody is seated whose table must be asked for.
+    Nobody is seated whose table must be asked for. Whole tables come first: the others fill up what is left.
     """
     state = runner.state
     phase = state.current
@@ -24,8 +25,9 @@ def seat(runner: Runner, people: Collection[Actor], here: int) -> None:
     if not waiting:
         return
     if not state.groups_of(phase.id):
-        _forget(runner.enqueue(FormGroups(id=f"groups-{state.seq:016d}", phase=phase.id, people=here), CLOCK))
-    for actor in waiting:
+        form = FormGroups(id=f"groups-{state.seq:016d}", phase=phase.id, people=places(state, phase, here))
+        _forget(runner.enqueue(form, CLOCK))
+    for actor in sorted(waiting, key=lambda actor: -speaks_for(state, actor)):
         tag = actor.tag(f"seat/{phase.id}")
         _forget(runner.enqueue(JoinGroup(id=f"seat-{tag}", phase=phase.id), actor))
 

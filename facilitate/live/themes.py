@@ -141,9 +141,7 @@ def topics(texts: Sequence[Text], points: "Matrix") -> list[Group]:
     inside = {place for group in groups for place in group}
     rest = [one.text for place, one in enumerate(texts) if place not in inside]
     names = similar.titles([[texts[place].text for place in group] for group in groups], rest)
-    return [
-        Group([texts[place].id for place in group], name) for group, name in zip(groups, names, strict=True)
-    ]
+    return [Group([texts[place].id for place in group], name) for group, name in zip(groups, names, strict=True)]
 
 
 def chance(n: int) -> float:
