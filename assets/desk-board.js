@@ -290,7 +290,7 @@ export default Vue => {
           desk.may("FormClusters") ? button(say("suggest.open-do"), () => (desk.open.value = { kind: "suggest" }), { kind: "small quiet" }) : null,
           peekable && desk.may("Peek") ? (strict ? h("span", { class: "muted" }, say("desk.peek-strict")) : button(say("desk.peek-do"), () => (desk.open.value = { kind: "peek" }), { icon: "eye", kind: "small" })) : null,
           h("div", { class: "toolbar-find" }, [
-            h("div", { class: "search" }, h(Field, { desk, keep: "search", label: say("board.search"), max: 80, hidesLabel: true, hint: say("board.search"), onText: text => (typed.value = text) })),
+            h("div", { class: "search" }, h(Field, { desk, keep: "search", label: say("board.search"), hidesLabel: true, hint: say("board.search"), onText: text => (typed.value = text) })),
             props.narrow ? null : button(say("desk.keys-do"), () => (desk.open.value = { kind: "keys" }), { kind: "small quiet" }),
           ]),
         ]);

@@ -46,7 +46,7 @@ export default Vue => {
         if (!board) return;
         desk.chosen.value = board;
         nextTick(() => {
-          desk.tell(open.value ? say("desk.group-open", { group: desk.groupPlace(open.value) }) : say("desk.group-plenary"));
+          desk.aloud.value = open.value ? say("desk.group-open", { group: desk.groupPlace(open.value) }) : say("desk.group-plenary");
           props.looked?.();
         });
       }
@@ -98,6 +98,7 @@ export default Vue => {
         const group = desk.groupName(it);
         return h("details", { class: "group-inside", key: it.id }, [
           h("summary", say("desk.group-people", { group })),
+          hosts.value && !it.hosts && desk.may("StayAsHost") ? h("p", { class: "muted" }, say("desk.group-hostless")) : null,
           h("ul", people(it).map(member =>
             h("li", { key: member.id }, [
               others.length && desk.may("MoveMember")
@@ -137,7 +138,7 @@ export default Vue => {
           h("strong", { dir: "auto" }, desk.groupPlace(it)),
           h("span", it.board ? `${say("desk.people", { n: it.people })} · ${say("card.count", { n: cards })}` : say("desk.people", { n: it.people })),
           most.value && n ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-chose", { n, most: most.value })]) : null,
-          hosts.value ? (it.hosts ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-host", { n: it.hosts })]) : h("span", say("desk.group-hostless"))) : null,
+          hosts.value && it.hosts ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-host", { n: it.hosts })]) : null,
           calls.value.has(it.id) ? h("span", { class: "flagged" }, [icon("people"), say("desk.group-called")]) : null,
         ], rests(it));
       }

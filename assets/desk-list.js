@@ -15,9 +15,11 @@ export default Vue => {
 
       function place({ idea, cluster, isAside }) {
         if (!desk.may("MoveIdeas")) return cluster ? desk.clusterName(cluster) : "";
-        return h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": say("board.move-named", { number: idea.number }) }, [
+        const place = cluster ? desk.clusterName(cluster) : isAside ? say("board.aside") : "";
+        const label = [cluster?.letter, place, say("board.move-named", { number: idea.number })].filter(Boolean).join(" · ");
+        return h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": label }, [
           cluster ? h("span", { class: "letter" }, cluster.letter) : null,
-          h("span", { class: "list-place", dir: "auto" }, cluster ? desk.clusterName(cluster) : say(isAside ? "board.aside" : "board.move-do")),
+          h("span", { class: "list-place", dir: "auto" }, place || say("board.move-do")),
         ]);
       }
 

@@ -34,7 +34,7 @@ export default Vue => {
 
       function counts() {
         const { joined = 0, people = joined, posted = 0, voted = 0 } = desk.counts.value;
-        return h("div", { class: "counts" }, [
+        return h("div", { class: ["counts", { unknown: !desk.counts.value.id }] }, [
           h("p", { class: "count-here" }, [icon("people"), say("desk.here", { n: people })]),
           writes.value ? h("p", say("desk.posted", { n: posted })) : null,
           phase.value?.settings?.ready ? h("p", say("desk.ready", { n: desk.counts.value.ready ?? 0 })) : null,

@@ -70,6 +70,19 @@ export default Vue => {
         nextTick(grow);
       }
 
+      // What came from elsewhere stands in the field; whoever writes in it goes on where they were.
+      function put(text) {
+        const [it, old] = [box.value, value.value];
+        const at = it && it === document.activeElement ? it.selectionEnd : null;
+        value.value = text;
+        nextTick(() => {
+          grow();
+          if (at === null) return;
+          const to = text.startsWith(old.slice(0, at)) || !text.endsWith(old.slice(at)) ? at : text.length - old.length + at;
+          it.setSelectionRange(to, to);
+        });
+      }
+
       function grow() {
         const it = box.value;
         if (!it || !props.rows) return;
@@ -93,7 +106,7 @@ export default Vue => {
         },
       );
       const long = () => (props.max ? [...value.value.trim()].length - props.max : 0);
-      expose({ set, value, focus: () => box.value?.focus(), clear: () => set("") });
+      expose({ set, put, value, focus: () => box.value?.focus(), clear: () => set("") });
       return () => [
         h("label", { for: id, class: props.hidesLabel ? "sr" : "label" }, props.label),
         h(props.rows ? "textarea" : "input", {

@@ -3,61 +3,120 @@
 import parts from "./desk-parts.js";
 
 const COMING = 2000; // ms in which what was saved comes back
+const PAUSE = 600; // ms after the last key
+
+const same = (one, other) => tidy(one) === tidy(other);
+const tidy = text => text.normalize("NFC").replace(/[ \t\u00a0]+/g, " ").replace(/\n\s*\n+/g, "\n").trim(); // core/text.py
+
+// What was changed between `base` and `mine`, in `theirs`: where that is not clear their words stand first, and what is
+// new of ours behind them. No word is lost, and none stands there twice.
+export function merged(base, mine, theirs) {
+  const most = Math.min(base.length, mine.length);
+  let from = 0;
+  while (from < most && base[from] === mine[from]) from++;
+  let rest = 0;
+  while (rest < most - from && base[base.length - 1 - rest] === mine[mine.length - 1 - rest]) rest++;
+  const fresh = mine.slice(from, mine.length - rest);
+  const until = base.length - rest;
+  if (theirs === base) return mine;
+  if (fresh && theirs.startsWith(mine.slice(0, from) + fresh)) return theirs; // ours had arrived
+  if (theirs.startsWith(base.slice(0, until))) {
+    const [head, tail, old] = [mine.slice(0, mine.length - rest), theirs.slice(until), base.slice(until)];
+    const isSpot = fresh && tail !== old && tail.endsWith(old); // both wrote at the same place
+    return `${head}${isSpot && /\S$/.test(head) && /^\S/.test(tail) ? "\n" : ""}${tail}`;
+  }
+  if (theirs.endsWith(base.slice(from))) return theirs.slice(0, theirs.length - base.length + from) + mine.slice(from);
+  return fresh.trim() ? `${theirs}\n${fresh.trim()}` : theirs;
+}
 
 export default Vue => {
-  const { h, computed, ref, watch, onMounted } = Vue;
+  const { h, computed, ref, watch, nextTick, onMounted } = Vue;
   const { button, icon, Field } = parts(Vue);
 
-  // A note: saved 600 ms after the last key, and when the field is left; kept on this device until it has arrived. Where
-  // two write it at once, what the other wrote stands first, and this desk's words behind it.
+  // A note: saved after a pause, and when the field is left; kept on this device until it has arrived. Each text names
+  // the one that it was written on: where somebody else was faster, it is refused, and both are put together.
   const Note = {
     props: { desk: Object, phase: String, item: String, title: String },
     setup({ desk, phase, item, title }) {
-      const { say } = desk;
+      const { say, client } = desk;
       const lane = `note/${phase}/${item}`;
       const saved = computed(() => desk.get("note", `${phase}/${item}`)?.text ?? "");
       const state = ref("");
       const field = ref(null);
       let timer = null;
-      let last = desk.client.kept(lane) || null; // what is here and not saved yet
-      let base = last?.startsWith(saved.value) === false ? "" : saved.value; // what stood there when it was begun
-      let coming = 0; // texts of this desk that have been sent and not come back
+      let isBusy = false;
+      let last = client.kept(lane) || null; // what is here and not saved yet
+      let base = last === null ? saved.value : client.kept(`${lane}/base`) ?? ""; // what stood there when it was begun
 
       function later(text) {
+        if (last === null) client.keep(`${lane}/base`, base);
         last = text;
         state.value = "";
-        clearTimeout(timer);
-        timer = setTimeout(save, 600);
+        soon();
       }
 
-      watch(saved, text => {
-        if (last === null || coming) base = text;
-        coming = Math.max(0, coming - 1);
-      });
+      function soon() {
+        clearTimeout(timer);
+        timer = setTimeout(save, PAUSE);
+      }
+
+      watch(saved, () => last === null && !isBusy && show());
+
+      function show() {
+        base = saved.value;
+        if (field.value && !same(field.value.value, base)) field.value.put(base);
+      }
 
       function together() {
-        const mine = last.startsWith(base) ? last.slice(base.length) : last;
+        last = merged(base, last, saved.value);
         base = saved.value;
-        field.value.set(`${base}\n${mine.trim()}`);
+        client.keep(lane, last);
+        client.keep(`${lane}/base`, base);
+        field.value?.put(last);
       }
 
       async function save() {
         clearTimeout(timer);
-        if (last === null || last.trim() === saved.value) return;
-        if (saved.value !== base && !coming && field.value) return together();
+        if (isBusy || last === null) return;
+        if (saved.value !== base) together();
         const text = last;
+        if (same(text, base)) return settle();
+        isBusy = true;
         state.value = "sending";
-        coming += 1;
-        const answer = await desk.act("TakeNote", { phase, item, text }, { keep: true, lane, what: null });
-        if (!answer.ok) {
-          coming = Math.max(0, coming - 1);
-          return void (state.value = answer.error.key === "replaced" ? state.value : "failed");
+        const { ok, error } = await client.do("TakeNote", { phase, item, text, base }, { keep: true, lane });
+        const isOvertaken = error?.key === "note.overtaken";
+        if (ok || isOvertaken) await news(base);
+        isBusy = false;
+        if (ok) {
+          base = tidy(text);
+          return last === text ? settle() : soon();
         }
-        setTimeout(() => state.value !== "sending" && (coming = 0), COMING);
-        state.value = "saved";
-        if (last !== text) return;
+        if (isOvertaken) return save();
+        if (error.key === "replaced") return;
+        state.value = "failed";
+        desk.refuse(error);
+      }
+
+      // The answer may be here before what has changed.
+      const news = before =>
+        new Promise(done => {
+          const check = () => saved.value !== before && finish();
+          const stop = watch(saved, check);
+          const patience = setTimeout(finish, COMING);
+          function finish() {
+            clearTimeout(patience);
+            stop();
+            done();
+          }
+          nextTick(check);
+        });
+
+      function settle() {
         last = null;
-        desk.client.keep(lane, "");
+        client.keep(lane, "");
+        client.keep(`${lane}/base`, "");
+        state.value = "saved";
+        show();
       }
 
       onMounted(() => last && save());

@@ -35,7 +35,7 @@ export default Vue => {
         if (own.state === "shown") return h("section", { class: "part vote" }, [h("h2", say("vote.title")), again(), h(Counting, { desk, round: own, key: own.id })]);
         return h("section", { class: "part vote" }, [
           h("h2", say("vote.title")),
-          h("p", all > joined ? say("vote.devices", { k: voted, n: Math.max(joined, voted), people: all }) : say("screen.voted", { k: voted, n: Math.max(joined, voted) })),
+          h("p", { class: { unknown: !desk.counts.value.id } }, all > joined ? say("vote.devices", { k: voted, n: Math.max(joined, voted), people: all }) : say("screen.voted", { k: voted, n: Math.max(joined, voted) })),
           h("progress", { class: "progress", max: Math.max(joined, voted, 1), value: voted, "aria-label": say("vote.title") }),
           own.state === "open" ? button(say("desk.vote-close-do"), close, { icon: "lock", kind: "wide" }) : h("p", say("vote.closed")),
           button(say("desk.results-do"), show, { icon: "eye", kind: "strong wide" }),

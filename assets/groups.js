@@ -177,7 +177,7 @@ export default Vue => {
         const columns = Object.fromEntries((room.get("board", group.board)?.columns ?? []).map(it => [it.id, it.title]));
         return h("section", { class: "all" }, [
           h("h2", say("group.choose", { n, most })),
-          h("ul", { class: "cards" }, cards.map(idea => card(h, room, idea, columns, [talk(idea), button(idea)], Boolean(idea.chosen)))),
+          h("ul", { class: "cards" }, cards.map(idea => card(h, room, idea, columns, talk(idea), Boolean(idea.chosen), button(idea)))),
         ]);
       };
     },

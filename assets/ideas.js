@@ -17,6 +17,7 @@ export default Vue => ({
 
     const newer = () => (shown.value ? ideas().filter(idea => !shown.value.has(idea.id)).length : 0);
 
+    watch(comments, begun => begun && (shown.value || show()));
     watch(newer, n => {
       if (!n || Date.now() - said < 20000) return;
       said = Date.now();
@@ -65,7 +66,7 @@ function origin(room, { board, of, table, mark, votes }) {
 }
 
 // One idea as others read it.
-export function card(h, room, idea, columns = {}, more = null, chosen = false) {
+export function card(h, room, idea, columns = {}, more = null, chosen = false, does = null) {
   return h("li", { key: idea.id, class: ["card", { chosen }] }, [
     room.wrote("p", idea, { class: "text" }),
     h("p", { class: "state" }, [
@@ -73,6 +74,7 @@ export function card(h, room, idea, columns = {}, more = null, chosen = false) {
       columns[idea.column] ? room.told("span", columns[idea.column], { class: "chip" }) : null,
       idea.author ? h("span", { dir: "auto" }, room.say("card.by", { name: idea.author })) : null,
       idea.origin && room.get("board", idea.origin.of ?? idea.origin.board) ? h("span", { dir: "auto" }, origin(room, idea.origin)) : null,
+      does,
     ]),
     idea.also
       ? h("details", [h("summary", room.say("card.also", { n: idea.also.length })), idea.also.map(it => room.wrote("p", it, { key: it.id }))])

@@ -121,8 +121,10 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     }
     const token = store.get("token");
     if (token) auth.token = token;
+    if (isHandedOn()) location.reload();
     if (!store.get("join")) store.set("join", newId());
     const join = store.get("join");
+    tab?.setItem(`${prefix}page.join`, join);
     return join ? { ...auth, join } : auth;
   }
 
@@ -387,7 +389,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     if (own !== null) return own;
     const all = drafts().filter(it => it.key === key && (it.isMine || !key.includes(".")));
     const text = (all.find(it => it.isMine) ?? all[0])?.text ?? "";
-    tab?.setItem(`${prefix}page.draft.${key}`, text);
+    if (text || !key.includes(".")) tab?.setItem(`${prefix}page.draft.${key}`, text);
     return text;
   }
 
@@ -396,6 +398,18 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     for (const it of drafts()) if (it.key === key && (it.isMine || it.text === before)) storage.removeItem(it.name);
     tab?.setItem(`${prefix}page.draft.${key}`, text);
     if (text) store.set(`draft.${key}~${tabId}`, text);
+  }
+
+  // A tab that slept meanwhile comes back with what somebody else has written.
+  function isHandedOn() {
+    const [now, was] = [store.get("join"), tab?.getItem(`${prefix}page.join`)];
+    if (!now || !was || now === was) return false;
+    clearTab();
+    return true;
+  }
+
+  function clearTab() {
+    for (const key of (tab?.keys() ?? []).filter(it => it.startsWith(`${prefix}page.`))) tab.removeItem(key);
   }
 
   function discard(id) {
@@ -418,6 +432,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     return true;
   }
 
+  isHandedOn();
   adopt();
   globalThis.addEventListener?.("storage", overhear);
   apply({ put: first });
@@ -473,7 +488,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     // Everything of this session leaves the device, or only this tab; the next person begins anew.
     forget({ device = true } = {}) {
       for (const key of device ? store.keys("") : drafts().filter(it => it.isMine).map(it => it.name)) storage.removeItem(key);
-      for (const key of (tab?.keys() ?? []).filter(it => it.startsWith(`${prefix}page.`))) tab.removeItem(key);
+      clearTab();
       outbox = [];
       stopSending();
       log = null;

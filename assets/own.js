@@ -19,8 +19,8 @@ export default Vue => ({
 
     const key = card => `${card.phase}.${card.id}`;
 
-    // What was begun before the page was loaded goes on.
-    const isOpen = card => editing.value === card.id || (!editing.value && !props.fixed && Boolean(room.draft(key(card)).trim()));
+    // What was begun before the page was loaded goes on, one after the other.
+    const opened = cards => editing.value ?? (props.fixed ? null : cards.find(card => room.draft(key(card)).trim())?.id);
 
     function edit(card) {
       editing.value = card.id;
@@ -166,6 +166,7 @@ export default Vue => ({
 
     return () => {
       const cards = room.own(props.phase?.id);
+      const open = opened(cards);
       return h("section", { class: "own", "aria-labelledby": "yours" }, [
         h("h2", { id: "yours" }, say("phone.yours", { n: cards.length })),
         cards.length ? null : h("p", { class: "hint" }, say("phone.yours-none")),
@@ -174,7 +175,7 @@ export default Vue => ({
           const [word, state, why] = status(card);
           const cluster = card.cluster && room.get("cluster", card.cluster);
           return h("li", { key: card.id, id: `own-${card.id}`, class: ["card", word] }, [
-            isOpen(card)
+            card.id === open
               ? editor(card)
               : [
                   room.wrote("p", card, { class: "text" }),

@@ -112,8 +112,7 @@ function follow(next = current()) {
     view.value = "now";
   }
   nextTick(() => {
-    const { activeElement } = document;
-    if (activeElement?.matches("textarea, input:not([type])") && activeElement.value) {
+    if (isWriting()) {
       announce(say("phase.now", { prompt: heading() }));
     } else if (!first) {
       document.querySelector("h1")?.focus();
@@ -121,6 +120,8 @@ function follow(next = current()) {
     }
   });
 }
+
+const isWriting = () => Boolean(document.activeElement?.matches("textarea, input:not([type])") && document.activeElement.value);
 
 // The desk calls everybody: whoever looks elsewhere comes back; whoever writes finishes first.
 watch(() => room.session?.called ?? 0, (called, before) => {
@@ -132,7 +133,7 @@ watch(() => room.session?.called ?? 0, (called, before) => {
 function leave() {
   view.value = "now";
   follow();
-  nextTick(() => document.querySelector("h1")?.focus());
+  nextTick(() => isWriting() || document.querySelector("h1")?.focus());
 }
 
 function stay() {

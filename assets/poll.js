@@ -1,10 +1,8 @@
 // A vote on the screen: how many have voted, and once it is shown, bars with numbers.
 
-export const ROWS = 7; // results on a page
-const FEW = 4; // that are drawn larger
+import { ROWS, shown } from "./results.js";
 
-// How many of the results are shown: where there are many, none without a vote.
-export const shown = results => Math.max(Math.min(ROWS, results.length), results.filter(it => it.number).length);
+const FEW = 4; // results that are drawn larger
 
 export function voted(room) {
   const { voted: k = 0, joined: n = 0, people = n } = room.get("counts", "counts") ?? {};

@@ -6,7 +6,8 @@ import { bars } from "./answer-bars.js";
 import { icon } from "./icons.js";
 import { boardName, groupName } from "./tables.js";
 import { connect } from "./live.js";
-import Poll, { ROWS, shown, voted } from "./poll.js";
+import Poll, { voted } from "./poll.js";
+import { ROWS, shown } from "./results.js";
 import { left, makeRoom, minutes } from "./room.js";
 import Wall, { pages } from "./wall.js";
 import { io } from "./wire.js";
@@ -76,7 +77,7 @@ function picture() {
   }
   if (!it.board) return "phase";
   if (it.settings.groups && !it.settings.groups.back) return "working";
-  const { face_down: n = 0 } = room.get("counts", "counts") ?? {};
+  const { face_down: n = 0 } = counts() ?? {};
   const isPrivate = it.settings.private && room.get("board", it.board)?.revealed === false;
   return isPrivate && (n || !room.onBoard(it.board).length) ? "private" : "board";
 }
@@ -98,7 +99,7 @@ function leaves() {
   if (now === "cluster") return pages(room, room.get("cluster", shows().cluster)?.board, false, false, shows().zoom, shows().cluster);
   const sliced = (n, size) => Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ from: i * size }));
   if (now === "results" && round()) return sliced(shown(room.results(round().id)), ROWS);
-  if (now === "groups") return sliced(room.get("counts", "counts")?.groups?.length ?? 0, GROUPS);
+  if (now === "groups") return sliced(counts()?.groups?.length ?? 0, GROUPS);
   const { items = [], item = null } = phase()?.doing ?? {};
   if (now === "answers") return sliced(said().length, perPage());
   return now === "discuss" && !item ? sliced(items.length, ITEMS) : [];
@@ -201,6 +202,10 @@ function seconds() {
 
 // --- the frame around it
 
+// A page that has just been opened is told the counts a second later: until then what they say takes its room unseen.
+const counts = () => room.get("counts", "counts");
+const unknown = () => ({ unknown: !counts() });
+
 function stages() {
   const agenda = room.all("phase").filter(it => it.stage && !it.skipped);
   const names = [...new Set(agenda.map(it => it.stage))];
@@ -217,12 +222,12 @@ function stages() {
 const code = () => `${about.code.slice(0, 3)} ${about.code.slice(3)}`;
 
 function header() {
-  const { joined = 0, people: n = joined } = room.get("counts", "counts") ?? {};
+  const { joined = 0, people: n = joined } = counts() ?? {};
   return h("header", [
     stages(),
     h("span", { class: "address" }, about.address),
     h("strong", { class: "code" }, code()),
-    h("span", { class: "people" }, [
+    h("span", { class: ["people", unknown()] }, [
       icon(h, "people"),
       h("span", { "aria-hidden": "true" }, n),
       h("span", { class: "sr" }, say("screen.people", { n })),
@@ -244,8 +249,8 @@ function clock() {
 function readyCount() {
   const { ready, ready_shown: wanted } = phase()?.settings ?? {};
   if (!ready || !wanted || !belongs() || FULL.includes(picture())) return null;
-  const { ready: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
-  return h("p", { class: "text ready" }, n >= k && n ? say("screen.ready", { k, n }) : say("screen.ready-people", { n: k }));
+  const { ready: k = 0, joined: n = 0 } = counts() ?? {};
+  return h("p", { class: ["text ready", unknown()] }, n >= k && n ? say("screen.ready", { k, n }) : say("screen.ready-people", { n: k }));
 }
 
 function question() {
@@ -317,10 +322,10 @@ const pictures = {
   },
 
   private() {
-    const { face_down: n = 0 } = room.get("counts", "counts") ?? {};
+    const { face_down: n = 0 } = counts() ?? {};
     return h("div", { class: "beside" }, [
       h("div", { class: "center" }, [
-        h("p", { class: "big" }, phase().state === "waiting" && !n ? say("phone.wait-begin") : say("screen.private", { n })),
+        h("p", { class: ["big", unknown()] }, phase().state === "waiting" && !n ? say("phone.wait-begin") : say("screen.private", { n })),
         h("div", { class: "backs", "aria-hidden": "true" }, Array.from({ length: Math.min(n, BACKS) }, (_, i) => h("span", { key: i, class: `tint-${(i % 6) + 1}` }))),
       ]),
       way(),
@@ -335,15 +340,15 @@ const pictures = {
       return h("div", { class: "beside" }, [h("div", { class: "center" }, [h("p", { class: "big" }, sentence)]), way()]);
     }
     const votes = phase()?.activity === "vote" && shows().what === "phase";
-    return [votes ? h("p", { class: "text" }, voted(room)) : null, h(wall, { room, board: board(), page: it })];
+    return [votes ? h("p", { class: ["text", unknown()] }, voted(room)) : null, h(wall, { room, board: board(), page: it })];
   },
 
   vote() {
     const isOpen = round()?.state === "open" && phase().state !== "closed";
-    const { voted: k = 0, joined: n = 0 } = room.get("counts", "counts") ?? {};
+    const { voted: k = 0, joined: n = 0 } = counts() ?? {};
     return h("div", { class: "beside" }, [
       h("div", { class: "center" }, [
-        h("p", { class: "big" }, voted(room)),
+        h("p", { class: ["big", unknown()] }, voted(room)),
         h("svg", { class: "progress", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" }, [
           h("rect", { width: n ? Math.min(100, (100 * k) / n) : 0, height: 4 }),
         ]),
@@ -429,18 +434,21 @@ const pictures = {
   },
 
   working() {
-    const { ideas: n = 0 } = room.get("counts", "counts") ?? {};
+    const { ideas: n = 0 } = counts() ?? {};
     const { size, rotate } = phase().settings.groups;
-    const text = key => h("p", { class: "text" }, say(key, { n }));
     const [what, where] = size === 1 ? ["screen.alone"] : ["screen.working", rotate ? "screen.tables" : "screen.groups"];
     return h("div", { class: "beside" }, [
-      h("div", { class: "center" }, [h("p", { class: "big" }, say(what)), where ? text(where) : null, text("screen.working-cards")]),
+      h("div", { class: "center" }, [
+        h("p", { class: "big" }, say(what)),
+        where ? h("p", { class: "text" }, say(where)) : null,
+        h("p", { class: ["text", unknown()] }, say("screen.working-cards", { n })),
+      ]),
       way(),
     ]);
   },
 
   groups() {
-    const { groups = [] } = room.get("counts", "counts") ?? {};
+    const { groups = [] } = counts() ?? {};
     const from = leaves()[page()]?.from ?? 0;
     return h("ul", { class: ["group-list", { few: groups.length <= GROUPS / 2 }] }, groups.slice(from, from + GROUPS).map(it =>
       h("li", { key: it.id }, [

@@ -1,5 +1,6 @@
 // What the screens show, as text: for who cannot see them, sits in the last row, or follows by video.
 
+import { shown } from "./results.js";
 import { boardName, groupName } from "./tables.js";
 
 export default Vue => {
@@ -12,7 +13,7 @@ export default Vue => {
       const { say } = room;
       const phase = () => room.client.get("phase", room.session?.phase);
       const screens = () => room.all("screen").slice().sort((a, b) => (b.id === "main") - (a.id === "main") || (a.title < b.title ? -1 : 1));
-      const counts = () => room.get("counts", "counts") ?? {};
+      const counts = () => room.get("counts", "counts"); // null for a second, as long as nothing of it is told
 
       // Said once when something else is shown; never what is on it, and never single cards.
       const key = () => JSON.stringify([room.session?.phase, screens().map(({ id, shows }) => [id, { ...shows, page: 0 }])]);
@@ -47,9 +48,14 @@ export default Vue => {
       function results(round) {
         if (!round) return h("p", say("phone.results-none"));
         const unit = round.method === "dots" ? "vote.dots-on" : "vote.votes-on";
-        return h("ol", room.results(round.id).map(({ option, number }) =>
-          h("li", { key: option }, [room.titled("span", option), `: ${say(unit, { n: number })}`]),
-        ));
+        const results = room.results(round.id);
+        const rest = results.length - shown(results);
+        return [
+          h("ol", results.slice(0, shown(results)).map(({ option, number }) =>
+            h("li", { key: option }, [room.titled("span", option), `: ${say(unit, { n: number })}`]),
+          )),
+          rest ? h("p", say("screen.results-rest", { n: rest })) : null,
+        ];
       }
 
       const shownRounds = () => room.all("round").filter(it => it.state === "shown");
@@ -57,6 +63,7 @@ export default Vue => {
       function vote(it) {
         const round = room.rounds(it.id).pop();
         if (round?.state === "shown") return results(round);
+        if (!counts()) return null;
         const { voted: k = 0, joined: n = 0 } = counts();
         return h("p", n >= k && n ? say("screen.voted", { k, n }) : say("screen.voted-people", { n: k }));
       }
@@ -81,7 +88,7 @@ export default Vue => {
         if (room.session.state === "ended") return h("p", say("screen.end"));
         if (!it || it.activity === "welcome") return way();
         const heading = room.told("h3", room.text(it.prompt) ? it.prompt : it.title);
-        const { face_down: n = 0 } = counts();
+        const { face_down: n } = counts() ?? {};
         const covered = it.settings.private && room.get("board", it.board)?.revealed === false;
         if (it.activity === "vote") return [heading, vote(it)];
         if (it.activity === "discuss") return [heading, discuss(it)];
@@ -92,9 +99,9 @@ export default Vue => {
         if (it.settings.groups && !it.settings.groups.back) {
           const { size, rotate } = it.settings.groups;
           const [what, where] = size === 1 ? ["screen.alone"] : ["screen.working", rotate ? "screen.tables" : "screen.groups"];
-          return [heading, h("p", [say(what), where ? say(where) : "", say("screen.working-cards", { n: counts().ideas ?? 0 })].filter(Boolean).join(" "))];
+          return [heading, h("p", [say(what), where ? say(where) : "", counts() ? say("screen.working-cards", { n: counts().ideas ?? 0 }) : ""].filter(Boolean).join(" "))];
         }
-        return [heading, covered ? h("p", say("screen.private", { n })) : board(it.board)];
+        return [heading, covered ? (counts() ? h("p", say("screen.private", { n: n ?? 0 })) : null) : board(it.board)];
       }
 
       const way = () => [room.told("p", room.session.title), h("p", say("shown.code", { code: room.session.code }))];
@@ -106,7 +113,7 @@ export default Vue => {
         cluster: shows => cluster(shows.cluster),
         card: shows => cards([room.get("idea", shows.idea)].filter(Boolean)),
         results: shows => results(shows.round ? room.get("round", shows.round) : shownRounds().pop()),
-        groups: () => h("ul", (counts().groups ?? []).map(it =>
+        groups: () => h("ul", (counts()?.groups ?? []).map(it =>
           h("li", { key: it.id }, `${groupName(room, it)}: ${say("group.people", { n: it.people })} ${say("card.count", { n: it.ideas })}`),
         )),
         countdown: ({ until }) => {

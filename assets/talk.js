@@ -11,11 +11,12 @@ export default Vue => ({
     const { h, ref, nextTick } = Vue;
     const { room } = props;
     const { client, say } = room;
-    const open = ref(Boolean(room.draft(`${props.phase.id}.comment.${props.idea.id}`).trim()));
+    const chosen = ref(null); // open or not, once somebody has said so; until then as something begun asks for it
     const mistake = ref("");
     const pressed = ref(null); // what was tapped, until the server has said it
 
     const key = () => `${props.phase.id}.comment.${props.idea.id}`;
+    const open = () => chosen.value ?? Boolean(room.draft(key()).trim());
     const isOpen = () => ["waiting", "open"].includes(room.get("phase", props.phase.id)?.state);
     const isOwn = () => Boolean(room.get("own", props.idea.id));
 
@@ -65,6 +66,7 @@ export default Vue => ({
         return room.announce(mistake.value);
       }
       const id = newId();
+      chosen.value = true;
       room.write(key(), "");
       const answer = await client.do("PostComment", { phase: props.phase.id, idea: props.idea.id, text, lang: room.lang }, { id, keep: true });
       room.announce(answer.ok ? say("comment.saved") : `${say("comment.failed")} ${room.refusal(answer.error)}`);
@@ -109,6 +111,7 @@ export default Vue => ({
           value: room.draft(key()),
           "aria-invalid": mistake.value ? "true" : null,
           onInput: event => {
+            chosen.value = true;
             mistake.value = "";
             room.write(key(), event.target.value);
           },
@@ -119,8 +122,8 @@ export default Vue => ({
     }
 
     function toggle() {
-      open.value = !open.value;
-      if (open.value) nextTick(() => document.getElementById(`comment-${props.idea.id}`)?.focus());
+      chosen.value = !open();
+      if (chosen.value) nextTick(() => document.getElementById(`comment-${props.idea.id}`)?.focus());
     }
 
     return () => {
@@ -133,12 +136,12 @@ export default Vue => ({
           allowed
             ? h(
                 "button",
-                { type: "button", class: "quiet", "aria-expanded": String(open.value), "aria-label": say("comment.open-named", { number, n: all.length }), onClick: toggle },
+                { type: "button", class: "quiet", "aria-expanded": String(open()), "aria-label": say("comment.open-named", { number, n: all.length }), onClick: toggle },
                 say("comment.count", { n: all.length }),
               )
             : null,
         ]),
-        open.value && allowed
+        open() && allowed
           ? [
               all.length
                 ? h("ul", { class: "comments" }, all.map(it => h("li", { key: it.id }, [room.wrote("p", it, { class: "text" }), it.mine ? own(it) : null])))

@@ -4,7 +4,7 @@
 export default Vue => ({
   props: ["room", "at", "go"],
   setup(props) {
-    const { h, ref, watch, onBeforeUnmount } = Vue;
+    const { h, ref, watch, nextTick, onBeforeUnmount } = Vue;
     const { room } = props;
     const { client, say } = room;
     const seen = ref(0);
@@ -51,7 +51,15 @@ export default Vue => ({
       client.discardDraft(it);
       room.write(it.key, it.text);
       if (now.trim()) client.putAside(it.key, now);
-      document.querySelector("form.write textarea")?.focus();
+      const field = { comment: `#comment-${it.idea}`, edit: "#change", title: `#cluster-title-${it.idea}` }[it.kind] ?? "form.write textarea";
+      nextTick(() => focus(field));
+    }
+
+    // As soon as it is drawn, unless somebody has begun to write elsewhere.
+    function focus(field, patience = 20) {
+      const it = document.querySelector(field);
+      if (!it && patience) return void setTimeout(focus, 50, field, patience - 1);
+      if (!document.activeElement.matches("textarea, input")) it?.focus();
     }
 
     function discard(it) {

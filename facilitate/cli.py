@@ -53,9 +53,7 @@ PhoneRate = Annotated[
 ]
 SessionRate = Annotated[
     str,
-    typer.Option(
-        envvar="FACILITATE_SESSION_RATE", metavar="RATE/BURST", help="Commands of a session's people in all."
-    ),
+    typer.Option(envvar="FACILITATE_SESSION_RATE", metavar="RATE/BURST", help="Commands of a session's people in all."),
 ]
 Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the browser where there is a desktop.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

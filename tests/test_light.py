@@ -179,9 +179,7 @@ async def test_a_tables_card_opens_the_phone_and_names_the_table(path: str) -> N
         assert told == plain
 
 
-@pytest.mark.parametrize(
-    "table", ["1234567890123", "a b", "%203", "<script>", "..%2F..%2Fdesk", "3/4", "", "Küche"]
-)
+@pytest.mark.parametrize("table", ["1234567890123", "a b", "%203", "<script>", "..%2F..%2Fdesk", "3/4", "", "Küche"])
 async def test_what_is_no_tables_code_leads_to_the_plain_page(table: str) -> None:
     async with served() as (lobby, client):
         code = (await lobby.create(NewSession(format="pin-board"))).code

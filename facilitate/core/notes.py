@@ -9,9 +9,12 @@ from facilitate.core.tables import Note
 
 
 class TakeNote(Command, frozen=True):
+    """`base`: the text that this one was written on; refused as `note.overtaken` where another stands there by now."""
+
     phase: str
     item: str
     text: str
+    base: str | None = None
 
 
 class NoteTaken(Fact, frozen=True):
@@ -26,9 +29,12 @@ def _take(command: TakeNote, case: Case) -> list[Fact]:
     if command.item not in case.state.ideas and command.item not in case.state.clusters and command.item != phase.id:
         raise Refused("idea.unknown")
     text = words.clean(command.text, words.NOTE, lines=True, what="note")
-    before = case.state.notes.get(f"{phase.id}/{command.item}")
-    if text == (before.text if before else ""):
+    note = case.state.notes.get(f"{phase.id}/{command.item}")
+    before = (note.text if note else "") or ""
+    if text == before:
         return []
+    if command.base is not None and command.base != before:
+        raise Refused("note.overtaken")
     return [NoteTaken(phase=phase.id, item=command.item, text=text)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.room import Room, post, until, violations
+from tests.browser.room import Room, post, tap, until, violations
 from tests.browser.steering import Steering, steering
 from tests.server import Server
 
@@ -279,3 +279,30 @@ def test_the_end_is_a_page_that_stays(rooms: Any) -> None:
     expect(phone.get_by_text("Your cards and the results shown stay here until")).to_be_visible()
     desk.do("Undo", command=ended)
     expect(phone.get_by_label("Write one idea")).to_be_visible()
+
+
+def test_options_without_a_vote_are_folded_away(rooms: Any) -> None:
+    """As on the screen: the first seven, or as many as have votes; the others open on the same page."""
+    room, desk = rooms()
+    desk.do("StartPhase", phase="collect")
+    for n in range(12):
+        desk.do("PostIdea", phase="collect", text=f"Idea number {n}")
+    desk.do("StartPhase", phase="weigh")
+    phone = room.phone("phone")
+    plus = phone.get_by_role("button", name="Add a dot: Idea number 7, now 0")
+    tap(plus, phone.get_by_role("button", name="Add a dot: Idea number 7, now 1"))
+    until(phone, lambda: bool((desk.records.get(("counts", "counts")) or {}).get("voted")))
+    desk.do("ShowResults", round=desk.all("round")[0]["id"])
+    rest = phone.get_by_text("5 more without a vote")
+    expect(rest).to_be_visible()
+    rows = phone.locator(".results li")
+    expect(rows).to_have_count(12)
+    assert sum(row.is_visible() for row in rows.all()) == 7
+    expect(rows.first).to_contain_text("Idea number 7")
+    rest.click()
+    expect(rows.last).to_be_visible()
+    assert violations([("phone", phone)]) == []
+    phone.get_by_role("button", name="Menu").click()
+    phone.get_by_role("button", name="On the screen now").click()
+    expect(phone.get_by_text("5 more without a vote")).to_be_visible()
+    expect(phone.locator(".shown li")).to_have_count(7)

@@ -261,8 +261,8 @@ def test_what_people_are_asked_when_they_join_and_how_many_there_is_room_for(roo
         {"id": "option-1", "title": {"en": "North", "de": "Norden"}},
         {"id": "option-2", "title": {"en": "South", "de": "Süden"}},
     ]
-    title = {"en": "Part of town", "de": "Stadtteil"}
-    assert session["attributes"] == [{"id": "question-1", "title": title, "options": options}]
+    asked = {"en": "Part of town", "de": "Stadtteil"}
+    assert session["attributes"] == [{"id": "question-1", "title": asked, "options": options}]
     assert session["capacity"] == 40
 
 

@@ -255,3 +255,41 @@ def test_many_groups_turn_in_pages(browser: Browser, server: Server) -> None:
         expect(screen.locator(".group-list li")).to_have_count(1)
     room.close()
     assert room.problems == []
+
+
+# The counts come a second after the page: here they wait until `told` is set.
+UNTOLD = """Object.defineProperty(WebSocket.prototype, "onmessage", {
+  set(hear) {
+    this.addEventListener("message", event => {
+      if (window.told || typeof event.data !== "string" || !event.data.includes('["now"')) hear.call(this, event);
+    });
+  },
+});"""
+
+
+def test_no_number_is_shown_before_it_is_known(stage: tuple[Room, Steering]) -> None:
+    """On the screen and at the desk: who is here, what lies face down, who has voted."""
+    room, wire = stage
+    wire.do("StartPhase", phase="collect")
+    wire.do("PostIdea", phase="collect", text="Early trust")
+    wire.do("StartPhase", phase="weigh")
+    screen, desk = room.screen(), room.desk()
+    for page in (screen, desk):
+        page.add_init_script(UNTOLD)
+        page.reload()
+    expect(screen.locator(".progress")).to_be_visible()
+    expect(desk.locator("progress")).to_be_visible()
+    screen.wait_for_timeout(1500)
+    for page in (screen, desk):
+        expect(page.locator(".unknown").first).to_be_attached()
+        for known in page.locator(".unknown").all():
+            expect(known).to_be_hidden()
+        for text in ("0 people here", "0 here", "have voted"):
+            for found in page.get_by_text(text).all():
+                expect(found).to_be_hidden()
+        page.evaluate("window.told = true")
+    with steering(room.server, room.code) as guest:
+        guest.do("Join")
+        for page in (screen, desk):
+            expect(page.locator(".unknown")).to_have_count(0)
+            expect(page.get_by_text("voted").first).to_be_visible()

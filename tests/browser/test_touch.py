@@ -134,7 +134,7 @@ def test_a_finger_drags_a_row_of_the_remote_into_a_cluster(sorting: Sorting) -> 
     expect(places.locator(".aimed")).to_have_text(re.compile("Theme 3"))
     finger.up()
     until(desk, lambda: sorting.place(cards[2]) == clusters[3])
-    expect(row.get_by_role("button", name="Move card 3")).to_have_text(re.compile("Theme 3"))
+    expect(row.get_by_role("button", name="Card 3: move to")).to_have_text(re.compile("Theme 3"))
     expect(places).to_have_count(0)
 
     last = places.get_by_text("Theme 19")
