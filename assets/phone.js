@@ -32,6 +32,7 @@ const later = {
   hands: again => import("./hands.js" + again),
   vote: again => import("./vote.js" + again),
   unsent: again => import("./unsent.js" + again),
+  handover: again => import("./handover.js" + again),
 };
 const activities = shallowReactive(Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)])));
 const [own, resultsList] = [Own, Results].map(make => make(Vue));
@@ -443,20 +444,11 @@ function nameForm() {
   ];
 }
 
-function handover() {
-  const give = () => {
-    room.forget();
-    joined.value = told.value = false;
-    view.value = "now";
-    announce(say("privacy.handed-over"));
-  };
-  const n = room.outbox.filter(it => it.text && it.status !== "saved").length + client.drafts().filter(it => it.text.trim()).length;
-  return [
-    h1(say("privacy.handover-ask")),
-    n ? h("p", { class: "alert" }, say("privacy.handover-unsent", { n })) : null,
-    h("button", { type: "button", class: "main", onClick: give }, say("privacy.handover-do")),
-    back(),
-  ];
+// This device is another person's from here on.
+function give() {
+  room.forget();
+  joined.value = told.value = false;
+  view.value = "now";
 }
 
 const back = () => h("button", { type: "button", class: "wide", onClick: () => (view.value = "now") }, say("phone.back-do"));
@@ -533,7 +525,7 @@ function body(phase) {
   if (view.value === "results") return resultsPage();
   if (view.value === "lookback") return lookBack();
   if (view.value === "shown") return awaited("shown", { leave });
-  if (view.value === "handover") return handover();
+  if (view.value === "handover") return awaited("handover", { give, leave: () => (view.value = "now"), key: "handover" });
   if (asksName()) return nameForm();
   if (isOutside() && room.session.state !== "ended") return room.state.you ? awaited("door", { what: "waiting" }) : [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))];
   if (asksAbout()) return awaited("door", { what: "about", done: tell, key: "about" });
