@@ -47,6 +47,7 @@ def picture(page: Page, name: str) -> None:
 def cluster(desk: Page, title: str, numbers: list[int]) -> None:
     for place, number in enumerate(numbers):
         card = desk.locator("[data-card]").filter(has=desk.get_by_text(str(number), exact=True)).first
+        card.evaluate("it => it.scrollIntoView({ block: 'center' })")  # not below what is chosen
         card.click(modifiers=["Control"] if place else [])
     desk.locator("[data-card]:focus").press("c")
     expect(desk.locator(".cluster-head textarea:focus")).to_be_visible()

@@ -176,6 +176,25 @@ def test_several_by_keyboard(sorting: Sorting) -> None:
 # --- many at once
 
 
+def test_the_last_card_can_be_reached_while_some_are_chosen(sorting: Sorting) -> None:
+    """What can be done with them lies over the wall's foot, as wide as the board, and hides no card for good."""
+    sorting.write(*(f"card {number}" for number in range(14)))
+    sorting.cluster("Bikes")
+    desk = sorting.room.desk()
+    card(desk, sorting.cards[0]).click()
+    bar = desk.get_by_role("group", name="1 card selected")
+    last = card(desk, sorting.cards[-1])
+    last.evaluate("it => it.scrollIntoView({ block: 'nearest' })")
+    over, under, board = bar.bounding_box(), last.bounding_box(), desk.locator(".board").bounding_box()
+    assert over
+    assert under
+    assert board
+    assert under["y"] + under["height"] <= over["y"]
+    assert over["width"] > 0.95 * board["width"]
+    last.click(modifiers=["Control"])
+    expect(desk.get_by_role("group", name="2 cards selected")).to_be_visible()
+
+
 def test_a_frame_around_cards(sorting: Sorting) -> None:
     """Drawn from an empty spot; Shift adds to it; then all go in one move, and come back in one undo."""
     sorting.write(*(f"card {number}" for number in range(9)))
