@@ -195,6 +195,23 @@ def test_the_last_card_can_be_reached_while_some_are_chosen(sorting: Sorting) ->
     expect(desk.get_by_role("group", name="2 cards selected")).to_be_visible()
 
 
+def test_cards_fit_their_pane_on_a_tablet(sorting: Sorting) -> None:
+    """Nothing is cut at its side, and the last card is above what can be done with those that are chosen."""
+    sorting.write(*(f"Grundstücksverkehrsgenehmigungszuständigkeit {number}" for number in range(9)))
+    sorting.cluster("Bikes")
+    desk = sorting.room.desk(1024, 768)
+    pane = desk.locator(".pane.loose")
+    assert pane.evaluate("it => it.scrollWidth <= it.clientWidth")
+    card(desk, sorting.cards[0]).click()
+    card(desk, sorting.cards[1]).click(modifiers=["Control"])
+    last = card(desk, sorting.cards[-1])
+    last.evaluate("it => it.scrollIntoView({ block: 'nearest' })")
+    over, under = desk.get_by_role("group", name="2 cards selected").bounding_box(), last.bounding_box()
+    assert over
+    assert under
+    assert under["y"] + under["height"] <= over["y"]
+
+
 def test_a_frame_around_cards(sorting: Sorting) -> None:
     """Drawn from an empty spot; Shift adds to it; then all go in one move, and come back in one undo."""
     sorting.write(*(f"card {number}" for number in range(9)))
