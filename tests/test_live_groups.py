@@ -194,6 +194,18 @@ async def test_who_was_away_while_they_were_moved_forgets_the_old_group() -> Non
             await client.close()
 
 
+async def test_whoever_waits_at_the_door_does_not_count_when_groups_are_formed() -> None:
+    async with workshop(in_groups(None, {"by": "random", "size": 2}), 4) as (room, desk, phones):
+        await desk.do("SetDoor", door="approval")
+        knocking = [Client(room.url, next(iter(desk.all("session")))["code"]) for _ in range(6)]
+        await asyncio.gather(*(one.open() for one in knocking))
+        await desk.do("StartPhase", phase="phase-2")
+        assert sorted(len(group) for group in (await seated(phones, "phase-2")).values()) == [2, 2]
+        assert len(desk.all("group")) == 2
+        for one in knocking:
+            await one.close()
+
+
 async def test_groups_merge_move_on_and_come_back_with_what_they_chose() -> None:
     plan = in_groups(
         {"by": "random", "size": 1}, {"merge": 2, "choose": 1}, {"keep": True, "choose": 1}, {"back": True}

@@ -309,7 +309,8 @@ class Fanout:
             return
         inside = (one for one in connections if one.person is not None and one.audience != "outside")
         people = {one.actor.id: one.actor for one in inside}
-        seat(self.runner, people.values(), (person.actor for person in self.people.values()))
+        here = (person.actor for person in self.people.values() if self._is_inside(person.actor))
+        seat(self.runner, people.values(), here)
 
     def _forget(self) -> None:
         """What was encoded for a state that is no longer the newest."""

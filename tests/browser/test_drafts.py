@@ -157,8 +157,8 @@ def test_whoever_went_along_finds_the_unfinished_text_and_finishes_it(room: Room
     expect(phone.locator("section.unsent")).to_have_count(0)
 
 
-def test_a_text_for_a_card_that_goes_away_stays_in_sight(room: Room, wire: Steering) -> None:
-    """A comment on a card that is taken down, and a change of one's own card that is erased: said, and kept."""
+def half_commented(room: Room, wire: Steering, text: str) -> Page:
+    """A phone with a card of its own, and a comment on somebody else's that is not sent yet."""
     begin(wire, "brainstorm", "What do you think?", comments=True)
     anna, bert = room.phone("anna"), room.phone("bert")
     at(anna, "What do you think?")
@@ -167,7 +167,13 @@ def test_a_text_for_a_card_that_goes_away_stays_in_sight(room: Room, wire: Steer
     until(anna, lambda: len(ideas(wire)) == 2)
     anna.get_by_role("button", name=re.compile("All ideas")).click()
     anna.get_by_role("button", name=re.compile("0 comments on card")).last.click()
-    anna.get_by_label(re.compile("Comment on card")).fill("A long comment, half")
+    anna.get_by_label(re.compile("Comment on card")).fill(text)
+    return anna
+
+
+def test_a_text_for_a_card_that_goes_away_stays_in_sight(room: Room, wire: Steering) -> None:
+    """A comment on a card that is taken down, and a change of one's own card that is erased: said, and kept."""
+    anna = half_commented(room, wire, "A long comment, half")
     wire.do("HideIdea", idea=number_of(wire, "A card of his"))
     expect(unsent(anna, "A long comment, half")).to_be_visible()
     expect(unsent(anna, "A long comment, half")).to_contain_text("card is no longer there")
@@ -190,15 +196,7 @@ def test_a_half_typed_comment_and_change_survive_a_reload_in_which_the_room_move
     room: Room, wire: Steering
 ) -> None:
     """The page is held where the text is, with its field open; sent too late it is shown with the reason."""
-    begin(wire, "brainstorm", "What do you think?", comments=True)
-    anna, bert = room.phone("anna"), room.phone("bert")
-    at(anna, "What do you think?")
-    post(anna, "A card of hers")
-    post(bert, "A card of his")
-    until(anna, lambda: len(ideas(wire)) == 2)
-    anna.get_by_role("button", name=re.compile("All ideas")).click()
-    anna.get_by_role("button", name=re.compile("0 comments on card")).last.click()
-    anna.get_by_label(re.compile("Comment on card")).fill("A comment, half")
+    anna = half_commented(room, wire, "A comment, half")
     anna.get_by_role("button", name="Change: A card of hers").click()
     anna.get_by_label("Change your idea").fill("In other wor")
     anna.goto("about:blank")
