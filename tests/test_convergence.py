@@ -82,7 +82,7 @@ PLAN = (
     phase("brainstorm", "groups", groups={"by": "random", "count": 2, "choose": 1}),
     phase("cluster", "moved", who="everyone", groups={"rotate": True, "hosts": 1, "choose": 1}),
     phase("brainstorm", "merged", private=True, groups={"merge": 2}),
-    phase("brainstorm", "back", board="side", groups={"back": True}),
+    phase("brainstorm", "back", board="side", groups={"back": True}, carry={"from": "wall", "top": 3}),
     phase("brainstorm", "read", approval=True, plus_one=True, max_per_column=2),
     phase("brainstorm", "talk", comments=True, plus_one=True),
     phase("check_in", "asked", kind="words", results="reveal"),

@@ -12,7 +12,7 @@ from facilitate.core.groups import _number
 from facilitate.core.report import Ideas
 from facilitate.core.seats import audience_of, seat_of
 from facilitate.core.view import overview
-from tests.play import RULES, Play, Record, key_of, phase, refusal
+from tests.play import RULES, Play, Record, key_of, phase, refusal, steady
 
 DRAWN = {"by": "random", "size": 4}
 ALONE, PAIRS = {"by": "random", "size": 1, "choose": 2}, {"merge": 2, "top": 2}
@@ -328,6 +328,21 @@ def test_back_in_plenary_twice_brings_no_card_twice_and_undo_takes_them_back() -
     play.start("groups")
     play.start("all")
     assert len(list(play.state.on_board("side"))) == 1
+
+
+def test_what_is_carried_and_what_groups_bring_back_have_numbers_of_their_own() -> None:
+    """A phase that does both at its start: no number names two cards, and no idea gets two of them."""
+    both = phase("discuss", "all", board="side", groups={"back": True}, carry={"from": "wall", "top": 3})
+    play = grouped(4, writing(by="random", count=2), both)
+    for person in people_of(play):
+        play.post(person, f"of {person.id}")
+    play.do(play.facilitator, "PostIdea", phase="groups", text="of all", board="wall")
+    play.start("all")
+    numbers = [idea.number for idea in play.state.ideas.values()]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    origins = [idea.origin.idea for idea in play.state.on_board("side") if idea.origin]
+    assert len(origins) == len(set(origins)) == 4
+    steady(play)
 
 
 def test_erasing_a_card_erases_what_was_carried_of_it() -> None:

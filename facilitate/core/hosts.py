@@ -66,6 +66,8 @@ def bring(phase: Phase, case: Case) -> list[Fact]:
     grouping = case.state.groupings.get(phase.id)
     if grouping is None or grouping.before is None or not phase.settings["groups"].get("hosts"):
         return []
+    if grouping.seed == case.command:
+        return []  # formed just now, hosts and all
     facts: list[Fact] = []
     for member in [member for member in case.state.members.values() if member.grouping == grouping.before]:
         moved = list(_corrected(case.state, member, phase, member.stays))

@@ -112,8 +112,7 @@ def _start(command: StartPhase, case: Case) -> list[Fact]:
     facts.append(PhaseShown(phase=phase.id, at=case.at))
     private = bool(phase.settings.get("private")) and phase.board is not None
     facts.append(InputOpened(phase=phase.id, board=phase.board, private=private))
-    brought = [fact for bring in BRINGS for fact in bring(phase, case)]
-    seen = afterwards(case, brought) if brought else case
+    brought, seen = _brought(phase, case)
     facts += [*brought, *case.rules.ask(phase, "starts", lambda state, phase, case: [])(seen.state, phase, seen)]
     if phase.begin == "at-once":
         facts.append(clock_of(phase, case.at))
@@ -122,6 +121,17 @@ def _start(command: StartPhase, case: Case) -> list[Fact]:
 
 # What comes to a phase's board when it starts: other modules of the core add to it.
 BRINGS: list[Callable[[Phase, Case], list[Fact]]] = []
+
+
+def _brought(phase: Phase, case: Case) -> tuple[list[Fact], Case]:
+    """All that comes, and the case with it. Each sees what came before it: no number and no card is given twice."""
+    brought: list[Fact] = []
+    seen = case
+    for bring in BRINGS:
+        if facts := bring(phase, seen):
+            brought += facts
+            seen = afterwards(case, brought)
+    return brought, seen
 
 
 def afterwards(case: Case, facts: list[Fact]) -> Case:
