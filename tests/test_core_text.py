@@ -1,7 +1,9 @@
 """What people type comes into one form, whatever their keyboard, or is refused with a key."""
 
+import re
 import time
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from facilitate.core.refused import Refused
 from facilitate.core.text import IDEA, clean, required
+from tests.play import Play, phase, refusal
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,48 @@ def test_nothing_to_see_is_empty(empty: str) -> None:
     """Only spaces, only control characters, only joiners."""
     with pytest.raises(Refused, match=r"text\.empty"):
         required(empty, IDEA)
+
+
+# Unicode 17.0, DerivedCoreProperties.txt: Default_Ignorable_Code_Point, as far as it is of letters, numbers, signs.
+IGNORED = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+# What is drawn as nothing besides, by its name in UnicodeData.txt.
+EMPTY = re.compile(r"\bBLANK$|NULL NOTEHEAD|OBJECT REPLACEMENT")
+
+
+def is_seen(sign: str) -> bool:
+    """Whether the Unicode tables say that a sign shows something by itself."""
+    ignored = any(first <= ord(sign) <= last for first, last in IGNORED)
+    return unicodedata.category(sign)[0] in "LNPS" and not ignored and not EMPTY.search(unicodedata.name(sign, ""))
+
+
+def test_every_sign_of_unicode() -> None:
+    """Alone, doubled and among spaces: a text, a name or a title is what shows something, by the tables."""
+    for number in range(0x110000):
+        sign = chr(number)
+        if 0xD800 <= number <= 0xDFFF or unicodedata.category(sign) == "Cn":
+            continue
+        kept = clean(f" {sign}{sign} ", IDEA)
+        assert bool(kept) == is_seen(sign), f"U+{number:04X} {unicodedata.name(sign, '')}"
+
+
+@pytest.mark.parametrize("sign", ["\u3164", "\u2800", "\ufffc", "\uffa0\u034f"])
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [("Join", {"name": 0}), ("PostIdea", {"phase": "brainstorm", "text": 0}), ("EditIdea", {"idea": "", "text": 0})],
+)
+def test_what_shows_nothing_is_no_text_and_no_name(sign: str, kind: str, fields: dict[str, Any]) -> None:
+    play = Play(phase("brainstorm"), names="shown")
+    person = play.person()
+    if kind != "Join":
+        play.do(person, "Join", name="Somebody")
+    play.start("brainstorm")
+    written = {"idea": play.post(person, "seen")} if kind == "EditIdea" else {}
+    given = {field: sign * 3 if value == 0 else value for field, value in fields.items()} | written
+    assert refusal(play, person, kind, **given) == "text.empty"
 
 
 @pytest.mark.parametrize("least", ["1", "?", "👍", "ß", "。"])

@@ -13,6 +13,8 @@ from typing import Any, Final, Literal, NoReturn, TypeVar, cast
 
 from msgspec import Struct
 
+from facilitate.core import text as words
+
 Texts = dict[str, str]  # language -> text
 Names = Literal["none", "optional", "shown"]
 Begin = Literal["at-once", "on-go"]
@@ -429,7 +431,7 @@ class _Table:
         for language, text in found.items():
             if language not in languages:
                 self.mistaken(key, f"{language!r} is not among the format's languages")
-            if not isinstance(text, str) or not text.strip():
+            if not isinstance(text, str) or not words.shows(text):
                 self.mistaken(key, f"{language!r} must be a text that is not empty")
         for language in languages:
             if language not in found:

@@ -19,11 +19,15 @@ _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _SPACES = re.compile(r"[ \t\u00a0]+")
+# Letters and symbols by their category that are drawn as nothing: Hangul's fillers, blanks of Braille, of hieroglyphs
+# and of notes, and the place of an object that a text cannot hold.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U00013441\U00013442\U0001d159")
 _LINES = re.compile(r"\n\s*\n+")
 
 
 def clean(text: str, limit: int, *, lines: bool = False, what: str = "text") -> str:
-    """`text` in one form; refused as `text.long` over `limit` characters (code points after NFC). May be empty.
+    """`text` in one form; refused as `text.long` over `limit` characters (code points after NFC). Empty where it holds
+    nothing that can be seen.
 
     `what` says what it is: then the key is `title.long`, `note.long` ...
     """
@@ -35,12 +39,17 @@ def clean(text: str, limit: int, *, lines: bool = False, what: str = "text") -> 
     text = _SPACES.sub(" ", text).strip()
     if len(text) > limit:
         raise Refused(f"{what}.long", n=len(text) - limit, limit=limit)
-    return text
+    return text if shows(text) else ""
+
+
+def shows(text: str) -> bool:
+    """Whether there is anything to see in it."""
+    return any(sign not in _BLANK and unicodedata.category(sign)[0] in "LNPS" for sign in text)
 
 
 def required(text: str, limit: int, *, lines: bool = False) -> str:
     """Like `clean`, but refused as `text.empty` where nothing that can be seen remains."""
     text = clean(text, limit, lines=lines)
-    if not any(unicodedata.category(sign)[0] in "LNPS" for sign in text):
+    if not text:
         raise Refused("text.empty")
     return text
