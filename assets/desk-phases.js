@@ -247,6 +247,7 @@ export default Vue => {
               what.value === "chosen" ? null : [
                 h("label", { class: "label", for: "carry-top" }, say("carry.top")),
                 h("input", { class: "field short", id: "carry-top", inputmode: "numeric", value: top.value, onInput: event => (top.value = event.target.value) }),
+                h("p", { class: "muted" }, say("carry.equals")),
               ],
               foot(desk, say("carry.do"), save, close),
             ];

@@ -37,6 +37,7 @@ export default Vue => {
           h("h2", say("vote.title")),
           h("p", { class: { unknown: !desk.counts.value.id } }, all > joined ? say("vote.devices", { k: voted, n: Math.max(joined, voted), people: all }) : say("screen.voted", { k: voted, n: Math.max(joined, voted) })),
           h("progress", { class: "progress", max: Math.max(joined, voted, 1), value: voted, "aria-label": say("vote.title") }),
+          own.state === "open" ? h("p", { class: "muted" }, say("desk.vote-moving")) : null,
           own.state === "open" ? button(say("desk.vote-close-do"), close, { icon: "lock", kind: "wide" }) : h("p", say("vote.closed")),
           button(say("desk.results-do"), show, { icon: "eye", kind: "strong wide" }),
           own.state === "closed" ? again() : null,

@@ -10,7 +10,7 @@ export default Vue => {
   return {
     props: ["room", "phase"],
     setup(props) {
-      const { h, ref } = Vue;
+      const { h, ref, watch } = Vue;
       const { room } = props;
       const { client, say } = room;
       const mistake = ref("");
@@ -18,6 +18,13 @@ export default Vue => {
 
       const sent = round => room.outbox.filter(it => it.kind === "CastBallot" && it.round === round);
       const pending = round => sent(round).filter(it => it.status !== "failed").pop();
+      // The desk has moved or taken down what was chosen.
+      const freed = () => {
+        const round = room.rounds(props.phase.id).pop();
+        const n = round?.state === "open" && ballot(round.id).freed;
+        return n ? say("vote.freed", { n }) : "";
+      };
+      watch(freed, text => text && room.announce(text));
       const ballot = round => pending(round) ?? room.get("ballot", round) ?? { rev: 0, choices: {} };
 
       // What was said of a ballot that does not count, also one that an earlier page sent.
@@ -165,6 +172,7 @@ export default Vue => {
       function open(round) {
         return [
           h("p", { class: "hint" }, say(round.named ? "vote.named" : "vote.secret")),
+          freed() ? h("p", { class: "done" }, freed()) : null,
           options(round).length ? null : h("p", { class: "hint" }, say("vote.no-options")),
           round.method === "approval" ? approval(round) : dots(round),
         ];

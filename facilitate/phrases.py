@@ -24,14 +24,14 @@ class Phrases:
         self.cards = report.visible()
         self.clusters = {cluster.id: cluster for cluster in report.clusters}
         self.steps = {step.id: step for step in report.steps}
-        self.votes = {
-            rank.option.id: self.given(block, rank.number)
-            for step in report.steps
-            for block in self.blocks(step)
-            if isinstance(block, Result)
-            for rank in block.ranks
-            if rank.number
-        }
+        self.votes = {option: given for option, given in dict(self._votes()).items() if given}
+
+    def _votes(self) -> Iterator[tuple[str, str]]:
+        """(option, what it was given; "" for nothing), the newest round last: that one counts, whatever it gave."""
+        results = [block for step in self.report.steps for block in self.blocks(step) if isinstance(block, Result)]
+        for block in sorted(results, key=lambda block: block.opened):
+            for rank in block.ranks:
+                yield rank.option.id, self.given(block, rank.number) if rank.number else ""
 
     def say(self, key: str, /, **values: Any) -> str:
         return self.catalogue.say(key, **values)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from facilitate.core.actors import Actor
+from facilitate.core.rounds import leading
 from facilitate.exports import kinds
 from tests.play import Play, key_of, phase, refusal, steady
 
@@ -66,6 +67,46 @@ def test_the_last_vote_says_what_is_best() -> None:
     carry(play, top=1)
     assert carried(play)[2:] == [("three", "B", 3)]
     steady(play)
+
+
+@pytest.mark.parametrize("top", [1, 2, 3, 4])
+def test_equals_come_along_and_what_got_nothing_stays(top: int) -> None:
+    """Three with one vote each, one with two, the rest with none: no place in a list decides among the three."""
+    play = Play(
+        phase("brainstorm"), phase("vote", of="ideas"), phase("brainstorm", "on", board="side"),
+        phase("discuss", top=top),
+    )  # fmt: skip
+    play.start("brainstorm")
+    ideas = [play.post(play.join(), f"idea {number}") for number in range(6)]
+    play.start("vote")
+    for number in (4, 5, 1, 4, 2):
+        play.vote(play.join(), **{ideas[number]: 1})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    carry(play, top=top)
+    expected = {ideas[4]} if top == 1 else {ideas[4], ideas[5], ideas[1], ideas[2]}
+    assert {idea.origin.idea for idea in play.state.ideas.values() if idea.origin} == expected
+    play.start("discuss")
+    assert set(play.state.slice_of("discuss")["items"]) == expected
+    steady(play)
+
+
+def test_a_hundred_equals_are_not_cut_anywhere() -> None:
+    """They are more than a board takes at once: then those before them come alone."""
+    results = [("first", 2), *((f"equal-{number}", 1) for number in range(100))]
+    assert leading(results, 5, 50) == ["first"]
+    assert leading(results, 5, 200) == [option for option, _ in results]
+    assert leading([("a", 0)], 5, 50) == []
+
+
+def test_a_vote_in_which_nobody_voted_decides_nothing() -> None:
+    """As without one: the largest come, also where an earlier one had a result."""
+    play, ideas = workshop()
+    play.start("choose")
+    play.vote(play.join(), **{ideas[4]: 1})
+    play.do(play.facilitator, "VoteAgain", phase="choose")
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    carry(play, top=1)
+    assert [text for text, _, _ in carried(play)] == ["Together"]
 
 
 def test_ideas_instead_of_clusters_or_what_was_chosen() -> None:
@@ -261,6 +302,7 @@ def test_the_exports_say_where_a_card_came_from(kind: str) -> None:
     play.vote(play.join(), **{ideas[4]: 2})
     play.do(play.facilitator, "ShowResults", round=play.round)
     carry(play, top=2)
+    carry(play, chosen=["cluster-titled-00"])
     play.start("on")
     it = play.report()
     written = kinds()[kind].write(it).decode()

@@ -1,13 +1,19 @@
 """Rounds: what can be chosen, which ballots count, and what is shown of them when."""
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.phases import GRACE
 from facilitate.core.refused import Refused
-from tests.play import Play, phase, refusal
+from facilitate.core.report import Result
+from facilitate.core.view import counts
+from facilitate.exports import kinds
+from tests.play import Play, phase, refusal, steady
 
 OVER = GRACE / 1000 + 1
 
@@ -240,3 +246,139 @@ def test_a_named_round_needs_names() -> None:
     play.vote(person, **{one: 1})
     assert play.sees("participants", "round")[play.round]["named"]
     assert play.sees(person, "ballot")[play.round]["choices"] == {one: 1}
+
+
+@pytest.mark.parametrize("method", ["dots", "approval"])
+def test_who_took_everything_back_has_not_voted(method: str) -> None:
+    """Neither while the round is open, nor in its result, nor in the minutes."""
+    play, (one, other, _), (idea, *_) = voting(method=method)
+    for person in (one, other):
+        play.vote(person, 1, **{idea: 1})
+    play.vote(other, 2)
+    assert counts(play.state)["voted"] == 1
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    assert play.sees("participants", "tally")[play.round]["voters"] == 1
+    (result,) = [block for step in play.report().steps for block in step.blocks if isinstance(block, Result)]
+    assert result.voters == 1
+
+
+@pytest.mark.parametrize("kind", ["markdown", "html", "csv"])
+def test_minutes_name_the_votes_of_the_newest_round(kind: str) -> None:
+    """Also where that gave a card nothing, and where it belongs to a phase that stands earlier in the agenda."""
+    play = Play(phase("brainstorm"), phase("vote", "second", of="ideas"), phase("vote", "first", of="ideas"))
+    play.start("brainstorm")
+    person = play.join()
+    one, other = play.post(person, "card one"), play.post(person, "card two")
+    for name, choice in (("first", {one: 3}), ("second", {other: 2})):
+        play.start(name)
+        play.vote(person, **choice)
+        play.do(play.facilitator, "ShowResults", round=play.round)
+    votes = {card.id: card.votes for card in play.report().cards}
+    assert votes == {one: 0, other: 2}
+    cards = kinds()[kind].write(play.report()).decode().partition("Rank")[0]
+    assert "2 dots" in cards or kind == "csv"
+    assert "3 dots" not in cards
+
+
+ACTS = (
+    "MoveIdea", "MoveIdeas", "SetAside", "FormCluster", "DissolveCluster", "MergeClusters", "SplitCluster",
+    "MergeIdeas", "SplitIdeas", "HideIdea", "RestoreIdea", "EraseIdea", "WithdrawIdea", "Undo", "Recast",
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 20), st.integers(0, 20)), max_size=12),
+    st.sampled_from(["ideas", "clusters"]),
+    st.booleans(),
+)
+def test_no_dot_is_lost_between_voter_and_count(acts: list[tuple[str, int, int]], of: str, stack: bool) -> None:
+    """Whatever the desk does with the cards of an open round: what every voter sees of their own ballot is what is
+    counted, what lay on a card that is gone is free again and said to be, and all that is free can be used."""
+    play = Play(phase("brainstorm"), phase("vote", of=of, dots=4, stack=stack))
+    play.start("brainstorm")
+    people = [play.join() for _ in range(4)]
+    ideas = [play.post(people[number % 4], f"card {number}") for number in range(8)]
+    for number in range(3):
+        play.do(play.facilitator, "FormCluster", title=f"{number}", ideas=ideas[2 * number : 2 * number + 2])
+    play.start("vote")
+    round_ = play.state.rounds[play.round]
+    for number, person in enumerate(people):
+        options = play.state.options_of(round_)
+        play.vote(person, **{options[number]: 1, options[-1]: 1})
+    done: list[str] = []
+    for kind, first, second in acts:
+        if act := _act(play, people, ideas, done, kind, first, second):
+            done.append(act)
+        for person in people:
+            _check_ballot(play, person)
+    seen = [play.sees(person, "ballot")[play.round]["choices"] for person in people]
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    counted = play.sees("facilitators", "tally")[play.round]["results"]
+    assert counted == {option: sum(choices.get(option, 0) for choices in seen) for option in counted}
+
+
+def _act(
+    play: Play, people: list[Actor], ideas: list[str], done: list[str], kind: str, first: int, second: int
+) -> str | None:
+    """One deed of the desk, or of a voter who uses all that is free; None where it was refused."""
+    idea, other = ideas[first % len(ideas)], ideas[second % len(ideas)]
+    clusters = [*play.state.clusters]
+    cluster, more = clusters[first % len(clusters)], clusters[second % len(clusters)]
+    person = people[first % len(people)]
+    if kind == "Recast":
+        ballot = play.sees(person, "ballot")[play.round]
+        options = play.state.options_of(play.state.rounds[play.round])
+        free = 4 - sum(ballot["choices"].values())
+        fresh = [option for option in options if option not in ballot["choices"]][:free]
+        play.vote(person, ballot["rev"] + 1, **ballot["choices"], **dict.fromkeys(fresh, 1))
+        assert "freed" not in play.sees(person, "ballot")[play.round]
+        return None
+    wishes: dict[str, dict[str, Any]] = {
+        "MoveIdea": {"idea": idea, "cluster": cluster},
+        "MoveIdeas": {"ideas": [idea, other], "cluster": None},
+        "SetAside": {"ideas": [idea]},
+        "FormCluster": {"ideas": [idea, other]},
+        "DissolveCluster": {"cluster": cluster},
+        "MergeClusters": {"into": cluster, "clusters": [more]},
+        "SplitCluster": {"cluster": cluster, "ideas": [idea]},
+        "MergeIdeas": {"keep": idea, "ideas": [other]},
+        "SplitIdeas": {"ideas": [idea]},
+        "Undo": {"command": done[first % len(done)] if done else "nothing-was-done-yet"},
+    }
+    actor = person if kind == "WithdrawIdea" else play.facilitator
+    try:
+        return play.do(actor, kind, **wishes.get(kind, {"idea": idea}))
+    except Refused:
+        return None
+
+
+def _check_ballot(play: Play, person: Actor) -> None:
+    """What somebody's phone holds, not only what it would be given anew."""
+    state, round_ = play.state, play.state.rounds[play.round]
+    kept = state.ballots[f"{round_.id}/{person.tag(round_.id)}"]
+    data = play.people[person.id][1].holds(("ballot", round_.id))
+    assert data is not None
+    held = json.loads(data)
+    options = set(state.options_of(round_))
+    assert options == {option for option in [*state.ideas, *state.clusters] if state.is_option(round_, option)}
+    assert set(held["choices"]) <= options
+    assert sum(held["choices"].values()) + held.get("freed", 0) == sum(kept.choices.values())
+    assert held == play.sees(person, "ballot")[round_.id]
+
+
+def test_dots_on_a_duplicate_go_along_and_those_on_a_hidden_card_are_free() -> None:
+    play, (person, *_), (one, two, three) = voting()
+    play.vote(person, **{one: 1, two: 2})
+    play.do(play.facilitator, "MergeIdeas", keep=three, ideas=[one])
+    assert play.sees(person, "ballot")[play.round]["choices"] == {three: 1, two: 2}
+    hidden = play.do(play.facilitator, "HideIdea", idea=two)
+    ballot = play.sees(person, "ballot")[play.round]
+    assert (ballot["choices"], ballot["freed"]) == ({three: 1}, 2)
+    play.undo(hidden)
+    assert play.sees(person, "ballot")[play.round]["choices"] == {three: 1, two: 2}
+    play.do(play.facilitator, "HideIdea", idea=two)
+    play.vote(person, 2, **{three: 3})
+    play.do(play.facilitator, "ShowResults", round=play.round)
+    assert results(play) == {three: 3}
+    steady(play)

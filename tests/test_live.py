@@ -6,6 +6,7 @@ import json
 import secrets
 import socket
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -572,3 +573,33 @@ async def test_what_cannot_be_shown_is_not_stored(monkeypatch: pytest.MonkeyPatc
         assert {idea.text for idea in runner.state.ideas.values()} == {"one", "two", "three", "four"}
         for client in (desk, *phones):
             await client.close()
+
+
+async def test_who_chose_a_card_that_the_desk_takes_away_is_told_at_once() -> None:
+    """Also who has come back meanwhile; and nobody else is told anything of it."""
+    async with hall() as room:
+        code = await room.session()
+        desk = await staff(room, code)
+        phones = [await Client(room.url, code).open() for _ in range(3)]
+        phases = {it["activity"]: it["id"] for it in desk.all("phase")}
+        write, vote = phases["brainstorm"], phases["vote"]
+        await desk.do("StartPhase", phase=write)
+        cards = [(await phone.do("PostIdea", phase=write, text=f"card {n}"))["id"] for n, phone in enumerate(phones)]
+        await desk.do("StartPhase", phase=vote)
+        await phones[0].until(lambda: phones[0].all("round"))
+        round_ = phones[0].all("round")[0]["id"]
+        for phone in phones[:2]:
+            assert (await phone.do("CastBallot", round=round_, rev=1, choices={cards[0]: 1, cards[1]: 1}))["ok"]
+        await phones[1].close()
+        await phones[1].open()
+        await desk.do("HideIdea", idea=cards[0], reason="Not now")
+        for phone in phones[:2]:
+            await phone.until(partial(_has_freed, phone, round_))
+            assert phone.records["ballot", round_]["choices"] == {cards[1]: 1}
+        assert not phones[2].all("ballot")
+        for client in (desk, *phones):
+            await client.close()
+
+
+def _has_freed(phone: Client, round_: str) -> bool:
+    return phone.records["ballot", round_].get("freed") == 1

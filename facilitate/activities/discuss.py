@@ -7,9 +7,11 @@ from facilitate.core.book import Case, Command, Fact, set_slice
 from facilitate.core.clusters import ClustersShown
 from facilitate.core.phases import current
 from facilitate.core.refused import Refused
-from facilitate.core.rounds import tally_of
+from facilitate.core.rounds import leading, tally_of
 from facilitate.core.state import State
-from facilitate.core.tables import Phase, Round
+from facilitate.core.tables import Phase
+
+MOST = 100  # items on the list
 
 DEFAULTS: dict[str, Any] = {"top": 5, "minutes_each": None, "show_notes": True}
 NEEDS_BOARD = True
@@ -41,7 +43,7 @@ FACTS = {Listed: 1, Turned: 1}
 
 def check(settings: Mapping[str, Any], methods: Mapping[str, Any]) -> None:
     top, each = settings["top"], settings["minutes_each"]
-    if isinstance(top, bool) or not isinstance(top, int) or not 1 <= top <= 100:
+    if isinstance(top, bool) or not isinstance(top, int) or not 1 <= top <= MOST:
         raise ValueError("top: must be a whole number from 1 to 100")
     if each is not None and (isinstance(each, bool) or not isinstance(each, int | float) or each <= 0):
         raise ValueError("minutes_each: must be a number above 0")
@@ -65,12 +67,12 @@ def starts(state: State, phase: Phase, case: Case) -> list[Fact]:
 
 
 def _items(state: State, phase: Phase, case: Case) -> tuple[str, ...]:
-    """The first of the last vote on this board; without a vote its clusters by size, else its ideas."""
+    """The first of the last vote on this board, with their equals; if nobody voted its clusters by size, else its
+    ideas."""
     rounds = [round_ for round_ in state.rounds.values() if round_.board == phase.board]
     top = int(phase.settings["top"])
-    if rounds:
-        round_: Round = rounds[-1]
-        return tuple(option for option, _ in tally_of(state, round_, case.rules.methods)[:top])
+    if rounds and (voted := leading(tally_of(state, rounds[-1], case.rules.methods), top, MOST)):
+        return tuple(voted)
     ideas = [idea for idea in state.on_board(str(phase.board)) if idea.is_visible and not idea.aside]
     sizes = {cluster.id: 0 for cluster in state.clusters_of(str(phase.board))}
     for idea in ideas:

@@ -8,13 +8,15 @@ from facilitate.core.formats import CARRIED, MOST_CARRIED
 from facilitate.core.ideas import IdeaPosted, board_of
 from facilitate.core.phases import BRINGS, known
 from facilitate.core.refused import Refused
-from facilitate.core.rounds import tally_of
+from facilitate.core.rounds import leading, tally_of
 from facilitate.core.state import State
 from facilitate.core.tables import Idea, Origin, Phase, Round
 
 
 class CarryForward(Command, frozen=True):
     """From `board` to the board of `phase`: the first `top` of `of` (None: as they were voted on), or the `chosen`.
+
+    What got as many votes as the last of the first comes along; what got none does not.
 
     A board of the plan that groups work on in boards of their own stands for all of these; one of these for itself.
     """
@@ -39,7 +41,7 @@ def _carry(command: CarryForward, case: Case) -> list[Fact]:
         if len(items) > MOST_CARRIED or not set(items) <= there:
             raise Refused("idea.unknown")
     else:
-        items = best(case.state, board.id, command.of, case)[: command.top]
+        items = best(case.state, board.id, command.of, command.top, case)
     if not items:
         raise Refused("carry.nothing")
     return _carried(items, board.id, phase, case)
@@ -50,7 +52,7 @@ def bring(phase: Phase, case: Case) -> list[Fact]:
     plan = phase.settings.get("carry")
     if not plan or phase.board is None or plan["from"] not in case.state.boards:
         return []
-    items = best(case.state, plan["from"], plan.get("of"), case)[: plan.get("top", 5)]
+    items = best(case.state, plan["from"], plan.get("of"), plan.get("top", 5), case)
     return _carried(items, plan["from"], phase, case)
 
 
@@ -70,18 +72,19 @@ def standing(state: State, board: str) -> list[str]:
     return [cluster for cluster in filled if cluster] + [idea.id for idea in ideas]
 
 
-def best(state: State, board: str, of: str | None, case: Case) -> list[str]:
-    """Best first: by the last vote on the board that is over; without one, clusters by size, then cards by number;
-    those first that a group chose to bring along."""
+def best(state: State, board: str, of: str | None, top: int, case: Case) -> list[str]:
+    """The first `top`, best first: by the last vote on the board that is over, if anybody voted; else clusters by size,
+    then cards by number; those first that a group chose to bring along."""
     there = set(standing(state, board))
     over = [round_ for round_ in _rounds(state, board) if of in (None, round_.of) and round_.state != "open"]
     over = [round_ for round_ in over if round_.method in case.rules.methods]
-    if over:
-        return [option for option, _ in tally_of(state, over[-1], case.rules.methods) if option in there]
+    results = tally_of(state, over[-1], case.rules.methods) if over else []
+    if chosen := leading([result for result in results if result[0] in there], top, MOST_CARRIED):
+        return chosen
     ideas = sorted((idea for idea in lying(state, board) if not idea.aside), key=lambda idea: not idea.chosen)
     sizes = Counter(idea.cluster for idea in ideas if idea.cluster and of != "ideas")
     filled = sorted((cluster for cluster in state.clusters if cluster in sizes), key=lambda cluster: -sizes[cluster])
-    return filled + [idea.id for idea in ideas if idea.cluster not in sizes]
+    return [*filled, *(idea.id for idea in ideas if idea.cluster not in sizes)][:top]
 
 
 def _rounds(state: State, board: str) -> Iterator[Round]:

@@ -13,6 +13,7 @@ from facilitate.core.actors import Actor
 from facilitate.core.book import Rules
 from facilitate.core.comments import plus_tag
 from facilitate.core.people import party_of
+from facilitate.core.rounds import ballot_id
 from facilitate.core.seats import PREFIX, may_see, moved_at
 from facilitate.core.state import State
 from facilitate.core.tables import Key
@@ -265,8 +266,7 @@ def personal_from(state: State, person: Actor) -> Projection:
             at = state.touched.get(("idea", idea.id), state.seq)
             keys += [(at, ("own", idea.id)), (at, ("idea", idea.id))]
     for round_ in state.rounds.values():
-        voter = person.id if round_.named else person.tag(round_.id)
-        id_ = f"{round_.id}/{voter}"
+        id_ = ballot_id(person, round_)
         if id_ in state.ballots:
             keys.append((state.touched.get(("ballot", id_), state.seq), ("ballot", round_.id)))
     for table, type_ in MINE.items():

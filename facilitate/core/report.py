@@ -149,6 +149,7 @@ class Result(Struct, frozen=True, tag="result"):
     named: bool
     voters: int  # phones
     ranks: tuple[Rank, ...]
+    opened: int = 0  # its place among all rounds of the session
 
 
 class Remark(Struct, frozen=True):
@@ -533,7 +534,7 @@ class _Clerk:
             of=round_.of,
             state=round_.state,
             named=round_.named,
-            voters=len(self.state.ballots_in(round_.id)),
+            voters=self.state.voters_in(round_.id),
             ranks=tuple(
                 Rank(
                     option,
@@ -544,6 +545,7 @@ class _Clerk:
                 for option, number in tally
                 if option
             ),
+            opened=1 + list(self.state.rounds).index(round_.id),
         )
 
     def votes(self, idea: Idea, of: int = 0) -> int | None:

@@ -1,7 +1,9 @@
 """Rounds and ballots. A ballot's voter is a tag of its round, so it links to no idea and to no other round."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from facilitate.core.actors import Actor
 from facilitate.core.book import Case, Command, Fact, decides, evolves
 from facilitate.core.ideas import over_since
 from facilitate.core.phases import GRACE
@@ -98,8 +100,13 @@ def round_of(case: Case, round_: str) -> Round:
     return found
 
 
-def voter_of(case: Case, round_: Round) -> str:
-    return case.actor.id if round_.named else case.actor.tag(round_.id)
+def voter_of(actor: Actor, round_: Round) -> str:
+    return actor.id if round_.named else actor.tag(round_.id)
+
+
+def ballot_id(actor: Actor, round_: Round) -> str:
+    """The id of somebody's ballot, cast or not."""
+    return f"{round_.id}/{voter_of(actor, round_)}"
 
 
 def tally_of(state: State, round_: Round, methods: Any) -> list[tuple[str, int]]:
@@ -108,10 +115,27 @@ def tally_of(state: State, round_: Round, methods: Any) -> list[tuple[str, int]]
     Hands that were counted in the room are in it, one each; `hands_of` says how many of a number they are.
     """
     options, hands = state.options_of(round_), hands_of(state, round_)
-    ballots = [_choices(state, round_, ballot, options) for ballot in state.ballots_in(round_.id)]
+    there = set(options)
+    ballots = [
+        _together(state, round_, {chosen: n for chosen, n in ballot.choices.items() if state.stand_in(chosen) in there})
+        for ballot in state.ballots_in(round_.id)
+    ]
     got = dict(methods[round_.method].tally(ballots, round_.settings))
     numbers = ((option, got.get(option, 0) + hands.get(option, 0)) for option in options)
     return sorted(numbers, key=lambda pair: -pair[1])
+
+
+def leading(results: Sequence[tuple[str, int]], top: int, most: int) -> list[str]:
+    """The first `top` of a tally that got something, and all that got as much as the last of them.
+
+    Where that would be more than `most`, those that are equal stay behind together: no list decides between them.
+    """
+    got = [(option, number) for option, number in results if number]
+    if len(got) <= top:
+        return [option for option, _ in got]
+    least = got[top - 1][1]
+    with_equals = [option for option, number in got if number >= least]
+    return with_equals if len(with_equals) <= most else [option for option, number in got if number > least]
 
 
 def hands_of(state: State, round_: Round) -> dict[str, int]:
@@ -124,23 +148,26 @@ def hands_of(state: State, round_: Round) -> dict[str, int]:
     return hands
 
 
-def _choices(state: State, round_: Round, ballot: Ballot, options: list[str]) -> dict[str, int]:
-    """What a ballot says of the options that there are. Who chose two ideas that are one card now chose it twice
-    where several dots may lie on one, and else once."""
-    choices: dict[str, int] = {}
-    for chosen, number in ballot.choices.items():
+def choices_of(state: State, round_: Round, ballot: Ballot) -> dict[str, int]:
+    """What a ballot says of the options that there are now."""
+    there = {option: n for option, n in ballot.choices.items() if state.is_option(round_, state.stand_in(option))}
+    return _together(state, round_, there)
+
+
+def _together(state: State, round_: Round, choices: Mapping[str, int]) -> dict[str, int]:
+    """Who chose two ideas that are one card now chose it twice where several dots may lie on one, and else once."""
+    summed: dict[str, int] = {}
+    for chosen, number in choices.items():
         option = state.stand_in(chosen)
-        if option in options:
-            before = choices.get(option, 0)
-            choices[option] = before + number if round_.settings.get("stack") else max(before, number)
-    return choices
+        before = summed.get(option, 0)
+        summed[option] = before + number if round_.settings.get("stack") else max(before, number)
+    return summed
 
 
 @decides(CastBallot, "participant")
 def _cast(command: CastBallot, case: Case) -> list[Fact]:
     round_ = round_of(case, command.round)
-    voter = voter_of(case, round_)
-    before = case.state.ballots.get(f"{round_.id}/{voter}")
+    before = case.state.ballots.get(ballot_id(case.actor, round_))
     phase = case.state.phases[round_.phase]
     since = over_since(phase, case.at)
     closed_by_hand = round_.closed is not None and round_.closed != phase.closed
@@ -149,8 +176,7 @@ def _cast(command: CastBallot, case: Case) -> list[Fact]:
     choices = {option: number for option, number in command.choices.items() if number != 0}
     if any(number < 0 for number in choices.values()):
         raise Refused("command.malformed")
-    if not set(choices) <= set(case.state.options_of(round_)) | set(before.choices if before else ()):
-        raise Refused("vote.unknown-option")
+    choices = _that_are_there(choices, round_, before, case.state)
     if before:
         if command.rev == before.rev and choices == before.choices:
             return []
@@ -159,7 +185,18 @@ def _cast(command: CastBallot, case: Case) -> list[Fact]:
     if not 0 < command.rev < 2**31:
         raise Refused("command.malformed")
     case.rules.methods[round_.method].check(choices, round_.settings)
-    return [BallotCast(round=round_.id, voter=voter, choices=choices, rev=command.rev)]
+    return [BallotCast(round=round_.id, voter=voter_of(case.actor, round_), choices=choices, rev=command.rev)]
+
+
+def _that_are_there(
+    choices: Mapping[str, int], round_: Round, before: Ballot | None, state: State
+) -> dict[str, int]:
+    """The choices without what is no option any more: what lay on it is free again. Refused: what never was one."""
+    there = {option: n for option, n in choices.items() if state.is_option(round_, state.stand_in(option))}
+    known = before.choices if before else {}
+    if any(option not in known and state.stand_in(option) not in known for option in choices.keys() - there.keys()):
+        raise Refused("vote.unknown-option")
+    return _together(state, round_, there)
 
 
 @decides(CloseRound, "facilitator")

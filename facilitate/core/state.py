@@ -77,6 +77,7 @@ class State:
         self._keeps = False
         self._undoes: str | None = None
         self._now: set[Key] = set()
+        self._moved: set[str] = set()  # ideas and clusters that may be another option now, or none
 
     # --- reading
 
@@ -234,6 +235,10 @@ class State:
     def ballots_in(self, round_: str) -> list[Ballot]:
         return [ballot for ballot in self.ballots.values() if ballot.round == round_]
 
+    def voters_in(self, round_: str) -> int:
+        """How many have voted: whoever has taken everything back has not."""
+        return sum(ballot.round == round_ and bool(ballot.choices) for ballot in self.ballots.values())
+
     def attributes_asked(self) -> tuple[AttributePlan, ...]:
         return self.session.attributes if self.tables["session"] else ()
 
@@ -250,6 +255,18 @@ class State:
         filled = {idea.cluster for idea in ideas}
         clusters = [cluster.id for cluster in self.clusters_of(round_.board) if cluster.id in filled]
         return clusters + [idea.id for idea in ideas if idea.cluster is None]
+
+    def is_option(self, round_: Round, option: str) -> bool:
+        """Whether this can be chosen, as `options_of` has it; without a look at everything."""
+        if round_.options is not None:
+            return option in map(self.stand_in, round_.options)
+        if idea := self.ideas.get(option):
+            alone = idea.cluster is None and not idea.aside
+            return idea.board == round_.board and idea.is_visible and (round_.of == "ideas" or alone)
+        cluster = self.clusters.get(option)
+        if cluster is None or cluster.dissolved or cluster.board != round_.board or round_.of == "ideas":
+            return False
+        return any(idea.is_visible and not idea.aside for idea in self.in_cluster(option))
 
     def stand_in(self, option: str) -> str:
         """What is chosen with this option now: a duplicate's card, the cluster that another one went into."""
@@ -286,7 +303,7 @@ class State:
         other.__dict__.update(self.__dict__)
         other.tables = dict(self.tables)
         other._own = set()
-        other._now = set()
+        other._now, other._moved = set(), set()
         return other
 
     def _thaw(self, name: str) -> Any:
@@ -301,10 +318,13 @@ class State:
         return getattr(self, name)
 
     def begin(self, command: str, *, keeps: bool, undoes: str | None = None) -> None:
-        self._command, self._keeps, self._undoes, self._now = command, keeps, undoes, set()
+        self._command, self._keeps, self._undoes = command, keeps, undoes
+        self._now, self._moved = set(), set()
 
     def end(self) -> set[Key]:
         """The keys touched since `begin`."""
+        if self._moved:
+            self._touch_voters()
         touched = self._thaw("touched")
         for key in self._now:
             touched[key] = self.seq
@@ -322,6 +342,15 @@ class State:
             self._now.update(("comment", comment) for comment in self.said_on[id_])
         if type_ == "idea" and id_ in self.agreed:
             self._now.add(("pluses", id_))
+
+    def _touch_voters(self) -> None:
+        """Whoever chose what has moved in an open round may have choices free again."""
+        open_ = {round_.id for round_ in self.rounds.values() if round_.state == "open"}
+        for ballot in self.ballots.values() if open_ else ():
+            if ballot.round in open_ and any(
+                option in self._moved or self.stand_in(option) in self._moved for option in ballot.choices
+            ):
+                self.touch("ballot", ballot.id)
 
     def touch_results(self, board: str) -> None:
         """What lists ideas or clusters of a board: rounds that are closed, their tallies, what activities keep."""
@@ -413,7 +442,10 @@ class State:
         after_all = self._thaw(table)[id_] = structs.replace(record, **fields)
         self.touch(table, id_)
         if table == "idea":
+            self._moved.update(one for one in (id_, record.cluster, after_all.cluster) if one)
             self._share(record, after_all)
+        if table == "cluster":
+            self._moved.add(id_)
         if table == "board" and "group" in fields:
             self.touch_board(id_)
         if table == "session" and "grouping" in fields:

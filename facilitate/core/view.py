@@ -18,9 +18,9 @@ from facilitate.core.comments import plus_tag
 from facilitate.core.groups import table_of, title_of
 from facilitate.core.people import breakdown as breakdown_of
 from facilitate.core.people import speaks_for
-from facilitate.core.rounds import hands_of, tally_of
+from facilitate.core.rounds import ballot_id, choices_of, hands_of, tally_of
 from facilitate.core.state import State
-from facilitate.core.tables import Ballot, Idea, Key
+from facilitate.core.tables import Idea, Key
 
 Audience = str  # one of these, "outside", or "group:" and a group's id
 AUDIENCES: tuple[Audience, ...] = ("participants", "facilitators", "screens")
@@ -287,7 +287,7 @@ def tally(state: State, audience: Audience, id_: str, rules: Rules) -> Record | 
         "id": it.id,
         "round": it.id,
         "results": dict(results),
-        "voters": len(state.ballots_in(it.id)),
+        "voters": state.voters_in(it.id),
     }
     hands = {option: n for option, n in hands_of(state, it).items() if option in record["results"]}
     if hands:
@@ -562,15 +562,18 @@ def own_ready(state: State, person: Actor, id_: str) -> Record | None:
 
 
 def own_ballot(state: State, person: Actor, id_: str) -> Record | None:
-    """One's own ballot in a round (`id_` is the round)."""
+    """One's own ballot in a round (`id_` is the round), as it counts now; `freed` says how many choices lie on what can
+    no longer be chosen, as long as others can be made with them."""
     it = state.rounds.get(id_)
     if it is None:
         return None
-    voter = person.id if it.named else person.tag(it.id)
-    cast: Ballot | None = state.ballots.get(f"{it.id}/{voter}")
+    cast = state.ballots.get(ballot_id(person, it))
     if cast is None:
         return None
-    return {"type": "ballot", "id": it.id, "round": it.id, "choices": cast.choices, "rev": cast.rev}
+    choices = choices_of(state, it, cast)
+    record: Record = {"type": "ballot", "id": it.id, "round": it.id, "choices": choices, "rev": cast.rev}
+    freed = sum(cast.choices.values()) - sum(choices.values())
+    return {**record, "freed": freed} if freed and it.state == "open" else record
 
 
 def own_place(state: State, person: Actor, id_: str) -> Record | None:
@@ -605,7 +608,7 @@ def counts(state: State) -> Record:
         record["ready"] = ready.how_many(state, current)
     rounds = [round_ for round_ in state.rounds.values() if round_.phase == current.id]
     if rounds:
-        record["voted"] = len(state.ballots_in(rounds[-1].id))
+        record["voted"] = state.voters_in(rounds[-1].id)
     if any(screen.shows["what"] == "groups" and not screen.closed for screen in state.screens.values()):
         record["groups"] = overview(state)
     return record

@@ -13,7 +13,7 @@ the number of connections and the measured cost of a round.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import engineio
@@ -24,6 +24,7 @@ from facilitate.core.actors import Actor
 from facilitate.core.door import is_in
 from facilitate.core.moderation import standing
 from facilitate.core.projection import Entry, Mark, Projection, own_places, personal_from, personal_keys
+from facilitate.core.rounds import ballot_id
 from facilitate.core.seats import audience_of, is_grouped, moved_at
 from facilitate.core.tables import Key
 from facilitate.core.view import Audience
@@ -115,7 +116,7 @@ class Fanout:
         self.load = load
         self.connections: dict[str, Connection] = {}
         self.people: dict[str, Person] = {}
-        self.authors: dict[str, str] = {}  # idea -> person, of those who are connected
+        self.authors: dict[str, str] = {}  # idea, comment, hand, ballot ... -> person, of those who are connected
         self.log = runner.session[:12]
         self._pieces: dict[tuple[Audience, int, Mark | None], Piece] = {}
         self._frames: dict[tuple[Audience, int, Mark | None], wire.Frame] = {}
@@ -149,10 +150,17 @@ class Fanout:
         person = self.people.get(actor.id)
         if person is None:
             person = self.people[actor.id] = Person(actor, personal_from(self.runner.state, actor))
-            for type_, id_ in person.projection.changed:
-                if type_ in OWN:
-                    self.authors[id_] = actor.id
+            self.authors |= dict.fromkeys(self._things(person), actor.id)
         return person
+
+    def _things(self, person: Person) -> Iterator[str]:
+        """What is somebody's own, and may look different to them by what others do."""
+        rounds = self.runner.state.rounds
+        for type_, id_ in person.projection.changed:
+            if type_ in OWN:
+                yield id_
+            elif type_ == "ballot" and id_ in rounds:
+                yield ballot_id(person.actor, rounds[id_])
 
     def welcome(self, connection: Connection, since: Any, you: dict[str, Any]) -> str:
         """The welcome frame, whole or the difference to `since`; the connection now stands at its number."""
@@ -228,9 +236,8 @@ class Fanout:
             connection.person.connections -= 1
             if connection.person.connections <= 0:
                 self.people.pop(connection.actor.id, None)
-                for type_, id_ in connection.person.projection.changed:
-                    if type_ in OWN:
-                        self.authors.pop(id_, None)
+                for id_ in self._things(connection.person):
+                    self.authors.pop(id_, None)
         self.count_soon()
 
     # --- changes
@@ -248,6 +255,8 @@ class Fanout:
                         self.authors[id_] = one.actor.id
                     if type_ == "hand" and one.actor.wrote(state.hands[id_].by, id_):
                         self.authors[id_] = one.actor.id
+                    if type_ == "ballot" and id_ == ballot_id(one.actor, state.rounds[state.ballots[id_].round]):
+                        self.authors[id_] = one.actor.id
         for key in personal_keys(state, keys):
             person = self.authors.get(key[1])
             if person is not None:
@@ -255,6 +264,8 @@ class Fanout:
         for type_, id_ in keys:
             if type_ == "participant" and id_ in self.people:
                 mine.setdefault(id_, set()).add(("place", "place"))
+            if type_ == "ballot" and id_ in self.authors:
+                mine.setdefault(self.authors[id_], set()).add(("ballot", state.ballots[id_].round))
         for person, theirs in mine.items():
             if person in self.people:
                 self.people[person].projection.update(state, theirs, seq)

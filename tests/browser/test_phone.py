@@ -281,6 +281,30 @@ def test_the_end_is_a_page_that_stays(rooms: Any) -> None:
     expect(phone.get_by_label("Write one idea")).to_be_visible()
 
 
+def test_dots_on_a_card_that_the_desk_takes_away_are_free_again(rooms: Any) -> None:
+    """The phone says so, and they can be placed; a duplicate's dots lie on the card that it went to."""
+    room, desk = rooms()
+    desk.do("StartPhase", phase="collect")
+    cards = [desk.do("PostIdea", phase="collect", text=f"Card {number}") for number in range(3)]
+    desk.do("StartPhase", phase="weigh")
+    phone = room.phone("phone")
+    for number in (0, 1):
+        plus = phone.get_by_role("button", name=f"Add a dot: Card {number}, now 0")
+        tap(plus, phone.get_by_role("button", name=f"Add a dot: Card {number}, now 1"))
+    expect(phone.get_by_text("Saved. You can change it until voting closes.")).to_be_visible()
+    desk.do("HideIdea", idea=cards[0])
+    told = phone.get_by_text("1 choice is free again: a card that you chose can no longer be chosen.")
+    expect(told.first).to_be_visible()
+    expect(phone.locator(".foot strong")).to_have_text("4 of 5 dots left")
+    desk.do("MergeIdeas", keep=cards[2], ideas=[cards[1]])
+    moved = phone.get_by_role("button", name="Add a dot: Card 2, now 1")
+    expect(moved).to_be_visible()
+    assert violations([("freed", phone)]) == []
+    tap(moved, phone.get_by_role("button", name="Add a dot: Card 2, now 2"))
+    expect(told.first).to_be_hidden()
+    expect(phone.locator(".foot strong")).to_have_text("3 of 5 dots left")
+
+
 def test_options_without_a_vote_are_folded_away(rooms: Any) -> None:
     """As on the screen: the first seven, or as many as have votes; the others open on the same page."""
     room, desk = rooms()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from facilitate.core.formats import CARRIED, MOST_CARRIED, BoardPlan, PhasePlan
+from facilitate.ui.frame import tag
 from facilitate.ui.plan.fields import Fields
 
 TOP = 5  # as long as nobody says more or less
@@ -20,6 +21,7 @@ class Carry:
             kinds = {"": fields.say("carry.best"), **{kind: fields.say(f"carry.{kind}") for kind in CARRIED}}
             fields.select(f"{self.name}.of", "carry.what", kinds, before.get("of", ""))
             fields.number(f"{self.name}.top", "carry.top", before.get("top", TOP))
+            tag("p", fields.say("carry.equals")).classes("muted")
 
     def check(self) -> None:
         if self.fields.value(f"{self.name}.from"):
