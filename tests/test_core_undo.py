@@ -182,7 +182,7 @@ CASES: dict[str, tuple[list[tuple[str, dict[str, Any]]], Fields]] = {
     "SetSound": ([], lambda play: {"on": True}),
     "BringEverybody": ([], lambda play: {}),
 }
-NEVER = {"EraseComment", "EraseAnswer", "EraseIdea", "DeleteSession", "Undo"}
+NEVER = {"EraseComment", "EraseAnswer", "EraseIdea", "Undo"}
 
 
 def test_every_command_of_a_facilitator_is_here() -> None:

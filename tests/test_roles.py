@@ -32,7 +32,7 @@ ROLES = {
         "PostIdea", "EditIdea", "WithdrawIdea", "FormCluster", "MoveIdea", "RenameCluster", "DissolveCluster",
         "ChooseIdea", "StayAsHost", *PHONES,
     },
-    "facilitator": set(book.COMMANDS) - {"RunOut", "FormGroups"} - PHONES,
+    "facilitator": set(book.COMMANDS) - {"RunOut", "FormGroups", "DeleteSession"} - PHONES,
     "theme": {
         "FormCluster", "FormClusters", "MoveIdea", "MoveIdeas", "RenameCluster", "DissolveCluster", "SplitCluster",
         "MergeClusters", "SetAside", "MergeIdeas", "SplitIdeas", "Undo",

@@ -14,6 +14,11 @@ from facilitate.core.refused import Refused
 ID = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
+def program_id(name: str, seq: int) -> str:
+    """The id of what the program itself says after event `seq`: one that `read` takes from nobody."""
+    return f"{name}/{seq:016d}"
+
+
 def kind_of(command: Command | type[Command]) -> str:
     cls = command if isinstance(command, type) else type(command)
     return str(cls.__struct_config__.tag)

@@ -14,6 +14,7 @@ from typing import Any
 
 from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.book import Command, Row, Rules
+from facilitate.core.commands import program_id
 from facilitate.core.copies import copies
 from facilitate.core.decide import decide, enveloped, evolve, repeated
 from facilitate.core.events import Event, Unreadable
@@ -311,7 +312,7 @@ class Runner:
             return
         if self.clock.now() >= phase.ends:
             try:
-                await self.do(RunOut(id=f"clock-{self.state.seq:016d}", phase=phase.id), CLOCK)
+                await self.do(RunOut(id=program_id("clock", self.state.seq), phase=phase.id), CLOCK)
             except Refused as refused:
                 logger.info("session %s: %s", self.session, refused.key)
 

@@ -4,6 +4,7 @@ from asyncio import Future
 from collections.abc import Collection, Iterable
 
 from facilitate.core.actors import CLOCK, Actor
+from facilitate.core.commands import program_id
 from facilitate.core.groups import FormGroups, JoinGroup, places
 from facilitate.core.people import speaks_for
 from facilitate.core.seats import is_grouped, member_id
@@ -25,7 +26,7 @@ def seat(runner: Runner, people: Collection[Actor], here: Iterable[Actor]) -> No
     if not waiting:
         return
     if not state.groups_of(phase.id):
-        form = FormGroups(id=f"groups-{state.seq:016d}", phase=phase.id, people=places(state, phase, here))
+        form = FormGroups(id=program_id("groups", state.seq), phase=phase.id, people=places(state, phase, here))
         _forget(runner.enqueue(form, CLOCK))
     for actor in sorted(waiting, key=lambda actor: -speaks_for(state, actor)):
         tag = actor.tag(f"seat/{phase.id}")
