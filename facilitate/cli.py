@@ -216,7 +216,7 @@ def export(
 ) -> None:
     """Write a session's harvest to a file."""
     from facilitate import exports
-    from facilitate.live.reports import drawn_up
+    from facilitate.live.reports import written
 
     kinds = exports.kinds()
     if to not in kinds:
@@ -226,8 +226,7 @@ def export(
 
     async def write(lobby: Any) -> bytes:
         runner = await lobby.find(code)
-        report = await drawn_up(runner, lobby, language or runner.state.session.languages[0])
-        return bytes(kinds[to].write(report))
+        return await written(runner, lobby, to, language or runner.state.session.languages[0])
 
     content = _run(_with_lobby(data, write))
     if out is None:

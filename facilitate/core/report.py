@@ -1,7 +1,8 @@
 """The report of a session: what remains of it, in a neutral form, before an export writes it to a file.
 
-Everything is in it, whatever its state; `Card.state` and `Result.state` say what a reader may see. An export for
-readers writes what is "open" and "shown"; the JSON export writes it all, and the log, so that nothing is lost.
+All that facilitators can read at their desk is in it, and nothing that is covered for them too; `Card.state` and
+`Result.state` say what a reader may see. An export for readers writes what is "open" and "shown"; the JSON export
+writes it all, and the log, so that nothing is lost.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from facilitate.core.people import breakdown, people_in
 from facilitate.core.rounds import hands_of, tally_of
 from facilitate.core.state import State
 from facilitate.core.tables import Board, Cluster, Idea, Origin, Phase, Round
+from facilitate.core.view import is_covered
 
 
 class Words(Protocol):
@@ -44,7 +46,10 @@ class Twin(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """An idea. `text` is None after it was erased; `time` (ms) is the start of its phase, never its own."""
+    """An idea. `text` is None where facilitators do not read it: taken back, erased, or face down and not peeked at.
+
+    `time` (ms) is the start of its phase, never its own.
+    """
 
     id: str
     number: int
@@ -478,7 +483,7 @@ class _Clerk:
         return Card(
             id=idea.id,
             number=idea.number,
-            text=idea.text,
+            text=self.text(idea),
             lang=idea.lang,
             board=idea.board,
             column=next((self.line(column.title) for column in board.columns if column.id == idea.column), None),
@@ -500,6 +505,9 @@ class _Clerk:
             agree=self.state.agreed.get(idea.id, 0),
             chosen=idea.chosen,
         )
+
+    def text(self, idea: Idea) -> str | None:
+        return None if idea.withdrawn or is_covered(self.state, idea) else idea.text
 
     def comments(self, idea: Idea) -> Iterator[Line]:
         for id_ in self.state.said_on.get(idea.id, ()):
@@ -559,7 +567,7 @@ class _Clerk:
     def option(self, id_: str) -> Option | None:
         """An idea or a cluster as it is referred to; None if it is neither (a phase)."""
         if idea := self.state.ideas.get(id_):
-            return Option(id_, str(idea.number), Line(idea.text or "", idea.lang), idea.is_visible)
+            return Option(id_, str(idea.number), Line(self.text(idea) or "", idea.lang), idea.is_visible)
         if cluster := self.state.clusters.get(id_):
             return Option(id_, cluster.letter, self.title_of(cluster), visible=True, titled=bool(cluster.title))
         return None

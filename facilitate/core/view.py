@@ -197,6 +197,16 @@ def is_covered(state: State, it: Idea) -> bool:
     return it.face_down and not it.review and bool(strict or not state.boards[it.board].peeked)
 
 
+def holds_covered(state: State) -> bool:
+    """Whether there is something in the log that not even facilitators read yet.
+
+    A card face down, also one that its author took back; a ballot of a round that is open.
+    """
+    if any(is_covered(state, it) and not it.erased for it in state.ideas.values()):
+        return True
+    return any(it.state == "open" and state.ballots_in(it.id) for it in state.rounds.values())
+
+
 def _share(record: Record, state: State, others: list[Idea], audience: Audience) -> None:
     """The duplicates on an idea's card, each with its own text and, where names are shown, its own author."""
     also = []

@@ -11,6 +11,7 @@ from facilitate.core.report import Report
 KIND = "json"
 MEDIA_TYPE = "application/json"
 EXTENSION = "json"
+WHOLE = True
 
 VERSION = 1
 
@@ -39,7 +40,8 @@ class File(Struct, frozen=True):
 
 
 def write(report: Report) -> bytes:
-    """`{version, report, names, log}`; ideas of every state in `report.cards`."""
+    """`{version, report, names, log}`; ideas of every state in `report.cards`, with the words that
+    facilitators read; all others stand in the log alone."""
     contents: dict[str, Any] = {field: getattr(report, field) for field in report.__struct_fields__}
     names, log = contents.pop("rows"), contents.pop("log")
     rows = [Row(**{**_fields(event), "data": msgspec.Raw(event.data)}) for event in log]

@@ -1,6 +1,10 @@
-"""The report of a session as it stands now."""
+"""The report of a session as it stands now, and its files."""
 
+from facilitate import exports
+from facilitate.core.events import Event
+from facilitate.core.refused import Refused
 from facilitate.core.report import Report, report
+from facilitate.core.state import State
 from facilitate.languages import catalogue
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
@@ -8,12 +12,19 @@ from facilitate.live.runner import Runner
 
 async def drawn_up(runner: Runner, lobby: Lobby, language: str) -> Report:
     """`language` is that of headings; what people wrote stays in theirs."""
-    return report(
-        runner.state,
-        runner.rules,
-        runner.state.names,
-        language,
-        catalogue(language).say,
-        lobby.clock.now(),
-        await runner.log(),
-    )
+    return _drawn_up(runner.state, await runner.log(), runner, lobby, language)
+
+
+async def written(runner: Runner, lobby: Lobby, kind: str, language: str) -> bytes:
+    """A file of the results. Refused: `export.unknown`, `export.covered`."""
+    export = exports.kinds().get(kind)
+    if export is None:
+        raise Refused("export.unknown")
+    state, log = runner.state, await runner.log()
+    if not runner.read_only:  # what came meanwhile may be covered, and is not in this state
+        log = [event for event in log if event.seq <= state.seq]
+    return exports.file(export, _drawn_up(state, log, runner, lobby, language), state)
+
+
+def _drawn_up(state: State, log: list[Event], runner: Runner, lobby: Lobby, language: str) -> Report:
+    return report(state, runner.rules, state.names, language, catalogue(language).say, lobby.clock.now(), log)

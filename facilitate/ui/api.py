@@ -16,9 +16,9 @@ from facilitate import exports
 from facilitate.core.formats import Format, FormatMistake
 from facilitate.core.refused import Refused
 from facilitate.languages import available
+from facilitate.live import reports
 from facilitate.live.links import described, links
 from facilitate.live.lobby import MOST, Lobby, NewSession
-from facilitate.live.reports import drawn_up
 from facilitate.live.runner import Runner
 from facilitate.live.tokens import Access
 from facilitate.ui.access import address_of, found
@@ -141,8 +141,9 @@ def api(lobby: Lobby) -> FastAPI:
         return await answered(request, give)
 
     @it.get(
-        "/sessions/{code}/export/{kind}", summary="Its results as a file (its facilitator's token)", responses=problems
-    )
+        "/sessions/{code}/export/{kind}", summary="Its results as a file (its facilitator's token)",
+        responses=problems | {409: {**problems[404], "description": "holds what is still covered"}},
+    )  # fmt: skip
     async def export(request: Request, code: str, kind: str) -> Response:
         """`?language=de` chooses the language of headings; without it the request's own is taken."""
 
@@ -282,14 +283,11 @@ SANDBOX = {
 
 
 async def written(runner: Runner, lobby: Lobby, kind: str, language: str) -> Response:
-    """The results as a file to be saved, never as a page of this site. Refused: `export.unknown`."""
-    export = exports.kinds().get(kind)
-    if export is None:
-        raise Refused("export.unknown")
-    report = await drawn_up(runner, lobby, language)
+    """The results as a file to be saved, never as a page of this site. Refused: `export.unknown`, `export.covered`."""
+    content, export = await reports.written(runner, lobby, kind, language), exports.kinds()[kind]
     name = f"{runner.state.session.code}.{export.EXTENSION.lstrip('.')}"
     headers = {**SANDBOX, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(export.write(report), media_type=export.MEDIA_TYPE, headers=headers)
+    return Response(content, media_type=export.MEDIA_TYPE, headers=headers)
 
 
 # --- what it says of itself

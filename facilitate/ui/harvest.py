@@ -18,6 +18,7 @@ async def build(frame: Frame, runner: Runner) -> None:
     report = await drawn_up(runner, frame.lobby, frame.words.code)
     session = runner.state.session
     code = session.code
+    waiting = {kind for kind, export in exports.kinds().items() if exports.waits(export, runner.state)}
     heading(frame, frame.say("harvest.title", title=report.title.text), note=spaced(code))
     with ui.element("div").classes("harvest"):
         with ui.element("section").classes("downloads").props(f'aria-label="{frame.say("harvest.downloads")}"'):
@@ -25,11 +26,13 @@ async def build(frame: Frame, runner: Runner) -> None:
             with ui.element("div").classes("buttons"):
                 print_ = tag("button", frame.say("desk.print")).classes("button strong").props('type="button"')
                 print_.on("click", js_handler="() => window.print()")
-                for kind in exports.kinds():
+                for kind in sorted(exports.kinds().keys() - waiting):
                     link(called(frame.words, kind), f"/harvest/{code}/export/{kind}").classes("button").props(
                         "download"
                     )
                 link(frame.say("harvest.back-do"), f"/desk/{code}").classes("button quiet")
+            for kind in sorted(waiting):
+                tag("p", frame.say("harvest.waits", file=called(frame.words, kind)))
         phrases = Phrases(report)
         paper = html.minutes(phrases, "h2", sentences(frame, phrases, session.delete_at))
         ui.html("\n".join(paper), sanitize=False, tag="article").classes("minutes paper")
