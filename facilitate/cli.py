@@ -18,6 +18,7 @@ import typer
 
 from facilitate.core.formats import FormatMistake
 from facilitate.core.refused import Refused
+from facilitate.core.text import is_web
 from facilitate.languages import available, catalogue
 from facilitate.live import loop
 from facilitate.live.limits import Rate, Rates
@@ -102,8 +103,9 @@ def _rate(text: str, option: str) -> Rate:
 def _serve(data: Path | None, host: str, port: int, public: str, rates: Rates, open_: bool, *, sample: bool) -> None:
     from facilitate import app  # it takes a second to import, and the other commands do without
 
-    if public and not public.startswith(("http://", "https://")):
-        raise typer.BadParameter(f"{public} does not begin with http:// or https://.", param_hint="--public-url")
+    if public and not is_web(public):
+        why = f"{public} is no address such as https://workshop.example.org (it begins with http:// or https://)."
+        raise typer.BadParameter(why, param_hint="--public-url")
     settings = app.Settings(data=data or default_folder(), host=host, port=port, public=public, rates=rates)
 
     async def ready(lobby: Any) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 from facilitate.core.refused import Refused
 
@@ -18,6 +19,8 @@ _MOST = 100_000  # characters that are looked at; a text that is longer is refus
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+# What no address has: it is written with % there, or a browser reads it as something else.
+_NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f\\\"<>^`{|}]")
 _SPACES = re.compile(r"[ \t\u00a0]+")
 # Letters and symbols by their category that are drawn as nothing: Hangul's fillers, blanks of Braille, of hieroglyphs
 # and of notes, and the place of an object that a text cannot hold.
@@ -53,3 +56,28 @@ def required(text: str, limit: int, *, lines: bool = False) -> str:
     if not text:
         raise Refused("text.empty")
     return text
+
+
+def is_link(url: str) -> bool:
+    """Whether a browser takes this for what it looks like: a whole address, a place on this server, or an e-mail."""
+    if _is_odd(url):
+        return False
+    scheme, colon, rest = url.partition(":")
+    if colon and scheme.lower() == "mailto":
+        return "@" in rest
+    return is_web(url) or (url.startswith("/") and not url.startswith("//"))
+
+
+def is_web(url: str) -> bool:
+    """Whether this is a whole address of the web, that names its host and nobody before it."""
+    try:
+        parts = urlsplit(url)
+        at = f"{parts.scheme}://"
+        whole = parts.scheme in ("https", "http") and url.lower().startswith(at) and bool(parts.hostname)
+        return whole and "@" not in parts.netloc and parts.port != 0 and not _is_odd(url)
+    except ValueError:  # a port or a host that is none
+        return False
+
+
+def _is_odd(url: str) -> bool:
+    return bool(_CONTROL.search(url) or _NO_ADDRESS.search(url))

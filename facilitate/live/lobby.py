@@ -447,7 +447,7 @@ def spelled(code: str) -> str:
 
 def _link(url: str) -> str:
     url = words.clean(url, words.IDEA)
-    if url.startswith("//") or (url and not url.startswith(("https://", "http://", "/", "mailto:"))):
+    if url and not words.is_link(url):
         raise Refused("command.malformed")
     return url
 

@@ -56,5 +56,5 @@ class Trust:
         if not isinstance(days, int) or not 1 <= days <= LONGEST_STORAGE:
             self.fields.wrong("delete_after", self.fields.say("plan.mistake-days"))
         for name in LINKS:
-            if self.fields.text(name) and not self.fields.text(name).startswith(("https://", "http://")):
+            if self.fields.text(name) and not limits.is_link(self.fields.text(name)):
                 self.fields.wrong(name, self.fields.say("plan.mistake-link"))
