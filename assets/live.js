@@ -122,7 +122,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     const token = store.get("token");
     if (token) auth.token = token;
     if (isHandedOn()) location.reload();
-    if (!store.get("join")) store.set("join", newId());
+    if (!/^[\w-]{8,100}$/.test(store.get("join"))) store.set("join", newId());
     const join = store.get("join");
     tab?.setItem(`${prefix}page.join`, join);
     return join ? { ...auth, join } : auth;

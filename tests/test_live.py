@@ -199,16 +199,28 @@ async def test_unknown_events_and_too_much_at_once_harm_nobody_else() -> None:
             await client.close()
 
 
+NONE: list[Any] = [
+    *(7, True, False, [], {}, ["t"], {"token": "t"}, 1.5, ""),
+    *("t\u00e4uschend-\u00e4hnlich-aber-keins", "\u202e" + "t" * 22, "\U0001f600" * 9),
+]
+NO_TOKENS = [*NONE, "forged", "t" * 1999, "t" * 2000, "t" * 50_000, ". .", "a.b.c", "\x00" * 9, " " * 40]
+NO_NONCES = [*NONE, "short", "j" * 101, "j" * 50_000]
+
+
 @pytest.mark.parametrize(
     ("auth", "key"),
     [
         ({}, "session.unknown"),
         ({"code": 7}, "session.unknown"),
         ({"code": "AAAAAA"}, "session.unknown"),
-        ({"code": "{code}", "token": "forged"}, "token.invalid"),
+        *[({"code": "{code}", "token": token}, "token.invalid") for token in NO_TOKENS],
+        *[({"code": "{code}", "token": token, "join": "j" * 22}, "token.invalid") for token in NO_TOKENS],
+        *[({"code": "{code}", "join": nonce}, "command.malformed") for nonce in NO_NONCES],
     ],
+    ids=lambda value: ascii(value)[:60],
 )
 async def test_a_refused_connection_carries_a_key(auth: dict[str, Any], key: str) -> None:
+    """And makes nobody: what was sent as a token or a nonce and is none is not left out."""
     async with hall() as room:
         code = await room.session()
         auth = {name: code if value == "{code}" else value for name, value in auth.items()}
@@ -218,7 +230,25 @@ async def test_a_refused_connection_carries_a_key(auth: dict[str, Any], key: str
         with pytest.raises(socketio.exceptions.ConnectionError):
             await sio.connect(room.url, auth=auth, namespaces=["/live"], transports=["websocket"])
         assert errors[0]["message"] == key
+        assert not any(runner.presence.seen for runner in room.lobby.runners())
         await sio.disconnect()
+
+
+@pytest.mark.parametrize("seq", ["1", None, True, -1, 1.0, 10**9, [], {}])
+async def test_who_says_nonsense_of_where_they_were_gets_all_anew(seq: Any) -> None:
+    """A `since` of any kind makes nobody else of anybody; and nothing is left out."""
+    async with hall() as room:
+        anna = await Client(room.url, await room.session()).open()
+        assert (await anna.do("Join"))["ok"]
+        token, id_, held = anna.token, anna.you["id"], dict(anna.records)
+        await anna.close()
+        for log in (anna.log, 7, None, []):
+            anna.log, anna.seq = log, seq  # type: ignore[assignment]
+            await anna.open()
+            assert anna.frames[-1][0] in ("welcome", "now")
+            assert next(frame for kind, frame in reversed(anna.frames) if kind == "welcome")["from"] == 0
+            assert (anna.token, anna.you["id"], anna.records) == (token, id_, held)
+            await anna.close()
 
 
 async def test_the_same_nonce_is_the_same_person_and_codes_may_be_spelled_freely() -> None:

@@ -333,6 +333,22 @@ def test_a_lasting_refusal_is_told_and_nothing_is_lost(play: Any, key: str) -> N
     assert said == {"told": [key], "refused": key, "outbox": ["still here"], "opened": 1}
 
 
+@pytest.mark.parametrize("kept", ["", "short", "j" * 101, "t\u00e4uschend-\u00e4hnlich"])
+def test_a_nonce_that_is_none_is_made_anew(play: Any, kept: str) -> None:
+    """The server refuses it: a phone whose storage was damaged would ask in vain for ever."""
+    said = play(
+        """
+      const server = new Server(), storage = new Storage();
+      storage.setItem("facilitate.K7MPQ2.join", KEPT);
+      phone(server, storage);
+      await later();
+      say({ told: server.hellos[0].join, kept: storage.getItem("facilitate.K7MPQ2.join") });
+    """.replace("KEPT", json.dumps(kept))
+    )
+    assert said["told"] == said["kept"] != kept
+    assert 8 <= len(said["told"]) <= 100
+
+
 def test_a_busy_server_is_asked_again(play: Any) -> None:
     """`retry` says when."""
     said = play("""

@@ -22,6 +22,7 @@ from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 
 LARGEST = 64 * 1024  # bytes of one command
+LONGEST_TOKEN = 2000
 PACKET = 256 * 1024  # bytes of one packet; whoever sends more is disconnected, alone
 
 AUDIENCE: dict[str, Audience] = {
@@ -62,18 +63,11 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             raise socketio.exceptions.ConnectionRefusedError(refused.key, refused.as_error()) from None
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: dict[str, Any]) -> None:
-        code, token, nonce = auth.get("code"), auth.get("token"), auth.get("join")
-        if not isinstance(code, str):
-            raise Refused("session.unknown")
+        code, token, nonce = _told(auth)
         runner = await self.lobby.find(code, address=address_of(environ))
         if wait := took(self.doors, runner.session, self.rates.connections):
             raise Refused("session.busy", retry=round(1 + wait, 1))
-        actor, token = self.lobby.actor(
-            runner,
-            token if isinstance(token, str) and len(token) < 2000 and token.isascii() else None,
-            nonce if isinstance(nonce, str) and 8 <= len(nonce) <= 100 and nonce.isascii() else None,
-            address_of(environ),
-        )
+        actor, token = self.lobby.actor(runner, token, nonce, address_of(environ))
         fanout = self.fanout(runner)
         connection_id = self.server.manager.eio_sid_from_sid(sid, self.namespace)
         socket = self.server.eio.sockets.get(connection_id)
@@ -269,6 +263,21 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         if len(self.buckets) > 4 * max(1000, self.load.connections):
             self.buckets.clear()
         direct.end(connection)
+
+
+def _told(auth: dict[str, Any]) -> tuple[str, str | None, str | None]:
+    """Code, token and nonce. Only what is not there is None: a token that is none must not make somebody else.
+
+    Refused: `session.unknown`, `token.invalid`, `command.malformed`.
+    """
+    code, token, nonce = auth.get("code"), auth.get("token"), auth.get("join")
+    if not isinstance(code, str):
+        raise Refused("session.unknown")
+    if token is not None and not (isinstance(token, str) and len(token) < LONGEST_TOKEN and token.isascii()):
+        raise Refused("token.invalid")
+    if nonce is not None and not (isinstance(nonce, str) and 8 <= len(nonce) <= 100 and nonce.isascii()):
+        raise Refused("command.malformed")
+    return code, token, nonce
 
 
 def _answered(line: direct.Wire, number: bytes, answer: "asyncio.Future[int]") -> None:
