@@ -125,8 +125,8 @@ function follow(next = current()) {
 const isWriting = () => Boolean(document.activeElement?.matches("textarea, input:not([type])") && document.activeElement.value);
 
 // The desk calls everybody: whoever looks elsewhere comes back; whoever writes finishes first.
-watch(() => room.session?.called ?? 0, (called, before) => {
-  if (!begun || called <= before) return;
+watch(() => (room.session?.phases ? room.session.called : NaN), (called, before) => {
+  if (!begun || !(called > before)) return;
   if (!room.isHalfWritten(at.value)) leave();
   announce(say("phone.called"));
 });

@@ -242,8 +242,9 @@ async def test_who_says_nonsense_of_where_they_were_gets_all_anew(seq: Any) -> N
         assert (await anna.do("Join"))["ok"]
         token, id_, held = anna.token, anna.you["id"], dict(anna.records)
         await anna.close()
-        for log in (anna.log, 7, None, []):
-            anna.log, anna.seq = log, seq  # type: ignore[assignment]
+        logs: list[Any] = [anna.log, 7, None, []]
+        for log in logs:
+            anna.log, anna.seq = log, seq
             await anna.open()
             assert anna.frames[-1][0] in ("welcome", "now")
             assert next(frame for kind, frame in reversed(anna.frames) if kind == "welcome")["from"] == 0

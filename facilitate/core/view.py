@@ -27,6 +27,15 @@ AUDIENCES: tuple[Audience, ...] = ("participants", "facilitators", "screens")
 WAYS = ("by", "keep", "merge", "rotate", "back", "hosts")  # what is told of groups before they are formed
 Record = dict[str, Any]
 
+# What of a session is told at its door; what is told there instead of the other fields, where that is not None.
+AT_THE_DOOR = frozenset(
+    {
+        "type", "id", "code", "title", "languages", "names", "delete_at", "operator", "imprint", "privacy", "filmed",
+        "attributes", "door",
+    }
+)  # fmt: skip
+BEFORE: Mapping[str, Any] = {"state": "planned", "phases": 0, "called": 0, "sound": False, "hands": False}
+
 
 def view(state: State, audience: Audience, key: Key, rules: Rules) -> Record | None:
     """The record `key` as this audience sees it."""
@@ -86,9 +95,15 @@ def session(state: State, audience: Audience, id_: str, rules: Rules) -> Record 
 
 
 def outside(state: State, audience: Audience, id_: str, rules: Rules) -> Record | None:
-    """Who waits at the door sees which workshop it is, what is asked at the door, and what is kept of whom."""
+    """Who waits at the door sees which workshop it is, what is asked at the door, and what is kept of whom.
+
+    All other fields are what they are before anything has happened.
+    """
     it = session(state, audience, id_, rules)
-    return it and {**it, "phase": None, "phases": 0, "state": "ended" if it["state"] == "ended" else "planned"}
+    if it is None:
+        return None
+    over = {"state": "ended"} if it["state"] == "ended" else {}
+    return {field: value if field in AT_THE_DOOR else BEFORE.get(field) for field, value in it.items()} | over
 
 
 def phase(state: State, audience: Audience, id_: str, rules: Rules) -> Record | None:

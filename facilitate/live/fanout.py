@@ -44,6 +44,7 @@ POLL = 1.0  # seconds between two pieces for a polling connection
 COUNTS = 1.0  # seconds between two counts
 WRITTEN = ("idea", "comment", "answer")  # what has an author
 OWN = ("own", "said", "answered", "hand")  # ... and what is somebody's own, as it is called to them
+STANDING = ("place", "muted")  # ... and what is theirs who are not let in
 SLICE = 200  # connections served before others may use the event loop
 
 
@@ -498,8 +499,11 @@ class Fanout:
         return frame, end, next_mark
 
     def _beyond(self, connection: Connection, own: Iterable[Entry]) -> list[Entry]:
-        """One's own entries, but for the loss of an idea that by now all see, or the group."""
+        """One's own entries, but for the loss of an idea that by now all see, or the group; outside only where one
+        stands."""
         shown = self.runner.projections.of(connection.audience)
+        if connection.audience == "outside":
+            own = [entry for entry in own if entry[0][0] in STANDING]
         return [entry for entry in own if entry[2] is not None or shown.holds(entry[0]) is None]
 
     def _piece(self, audience: Audience, start: int, mark: Mark | None) -> Piece:
