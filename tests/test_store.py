@@ -778,7 +778,14 @@ def test_settings(file: Path) -> None:
     opened.close()
 
 
-SETTINGS = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 5000}
+SETTINGS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "secure_delete": 1,
+    "foreign_keys": 1,
+    "busy_timeout": 5000,
+    "temp_store": 2,  # in memory: nothing of it lies in a folder of others
+}
 
 
 def test_erased_bytes(tmp_path: Path) -> None:
@@ -955,7 +962,7 @@ import os, sys
 from facilitate.store import Append
 from facilitate.store.sqlite import SqliteStore
 opened = SqliteStore(sys.argv[1])
-opened._pack = lambda: os._exit(1)
+opened.tidy = lambda: os._exit(1)
 opened.append([Append(session="plain", expected=300, events=(), erases=("i299",))])
 """
 

@@ -325,6 +325,7 @@ class Lobby:
         looked = 0.0
         while True:
             await asyncio.sleep(1)
+            self.writer.tidy()
             for runner in self.runners():
                 try:
                     await runner.tick()

@@ -8,6 +8,7 @@ from typing import TypeVar
 from facilitate.store import Append, Store
 
 T = TypeVar("T")
+REST = 0.02  # seconds between two slices of tidying, for those who read what the writer's thread gives back
 
 
 class Writer:
@@ -19,6 +20,7 @@ class Writer:
         self._store: Store | None = None
         self._waiting: list[tuple[Append, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._tidying: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Opens the store; raises what it raises (`Damaged`)."""
@@ -65,7 +67,21 @@ class Writer:
                 else:
                     future.set_exception(outcome)
 
+    def tidy(self) -> None:
+        """To be called now and then: what the store has still to do is done between batches, in slices."""
+        if self._tidying is None or self._tidying.done():
+            self._tidying = asyncio.create_task(self._tidy())
+
+    async def _tidy(self) -> None:
+        more = True
+        while more:
+            more = await self.call(lambda store: store.tidy())
+            await asyncio.sleep(REST)
+
     async def close(self) -> None:
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.gather(self._tidying, return_exceptions=True)
         if self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
         if self._store is not None:

@@ -161,6 +161,11 @@ class Store(Protocol):
         out of its log. Where it raises, that session's copy stays as it is."""
         ...
 
+    def tidy(self) -> bool:
+        """A slice of what is still to be done, so that nothing of what was erased, replaced or deleted is left in any
+        file: some 10 ms. Whether there is more to be done at once; what waits for a reader is to be tried again."""
+        ...
+
     def check(self) -> None:
         """Raises if the store does not answer."""
         ...

@@ -116,6 +116,9 @@ class MemoryStore:
     def renew(self, copied: Callable[[Iterator[Event]], Sequence[Copy]]) -> None:
         pass  # nothing in memory is older than the program
 
+    def tidy(self) -> bool:
+        return False
+
     def check(self) -> None:
         pass
 

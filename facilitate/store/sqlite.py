@@ -1,14 +1,15 @@
 """One SQLite file: the log, what lies beside it, and a copy that any SQLite tool can read and search.
 
 Opening looks first and changes nothing: what is damaged, somebody else's or newer raises `Damaged`. What is deleted
-leaves the file's bytes too: freed pages are overwritten, the file is packed and the write-ahead log is emptied.
+leaves the file's bytes too, in slices between which others write: the search index is merged, unused bytes of pages
+are overwritten, and the write-ahead log is emptied as soon as nobody reads in it. No file lies elsewhere meanwhile.
 """
 
 import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,11 @@ from facilitate.core.copies import COLUMNS, KEYS, Copy
 from facilitate.core.events import Event, blanked
 from facilitate.store import Append, Damaged, Entry, Token, buried, check_numbers, clears, folded, words_of
 from facilitate.store.folder import place_once
+from facilitate.store.traces import PATIENCE, Traces, transaction
 
 VERSION = 2  # PRAGMA user_version; 1 had no `hands` in `tallies`
 APPLICATION = 0x66616369  # PRAGMA application_id: "faci"
 MAGIC = b"SQLite format 3\0"
-PATIENCE = 5000  # ms to wait for another process that writes
 
 LOG = {
     "session": str, "seq": int, "at": int, "by": str, "command": str, "check": str, "kind": str, "v": int,
@@ -54,24 +55,23 @@ class SqliteStore:
             raise Damaged(_sentence(self.path, f"was written by an older version (file version {version})", START))
         self.db = Database(sqlite3.connect(self.path, timeout=PATIENCE / 1000), execute_plugins=False)
         self.db.conn.create_function("holds", 2, _holds, deterministic=True)
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY"):
             self.db.conn.execute(f"PRAGMA {pragma}")
         if read_only:
             self.db.conn.execute("PRAGMA query_only = ON")
         self._place = self._place_on_disk()
-        self._due: list[Callable[[], bool]] = []
+        self._renamed = False  # whether this transaction has replaced or removed what lay beside the log
         if version < VERSION:
             self._upgrade()
-        if not read_only and self._is_due("pack"):
-            self._due = self._all_due()
-        self._tidy()
+        self._traces = None if read_only else Traces(self.path, self.db.conn)
+        self._tidy_all()
 
     def _is_due(self, work: str) -> bool:
         return bool(self.db.table("due").count_where("work = ?", [work]))
 
     def _upgrade(self) -> None:
         """In one transaction: the columns that there were not, and a note that they are to be filled."""
-        with self._transaction():
+        with transaction(self.db.conn):
             for table, columns in COLUMNS.items():
                 there = self.db.table(table).columns_dict
                 for column in columns.keys() - there.keys():
@@ -82,36 +82,36 @@ class SqliteStore:
     # --- writing
 
     def append(self, batch: Sequence[Append]) -> list[Exception | None]:
-        with self._transaction():
-            touched = [(row["session"], row["id"]) for one in batch for row in _ideas(one)]
+        with transaction(self.db.conn):
+            self._renamed = False
+            touched = [idea for one in batch for idea in self._ideas(one)]
             before = self._texts(touched)
             answers = [self._attempt(one) for one in batch]
-            if any(_takes_away(one) for one in batch):
-                self._leave_nothing()
-            else:
-                self._index(before, self._texts(touched))
-        self._tidy()
+            self._index(before, self._texts(touched))
+            if (words := any(_takes_words(one) for one in batch)) or self._renamed:
+                self._leave_nothing(words=words)
+        if words or self._renamed or (self._traces is not None and self._traces.waits):
+            self.tidy()
         return answers
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Write-locked from its first statement, so that what is read in it still holds when it writes."""
-        self.db.conn.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.db.conn.execute("COMMIT")
-        except BaseException:
-            self.db.conn.rollback()
-            raise
+    def _ideas(self, one: Append) -> Iterator[tuple[str, str]]:
+        """(session, idea) of those whose text may become another."""
+        for table, row in one.copies:
+            if table == "ideas" and "session" in row:
+                yield from [(row["session"], row["id"])] if "id" in row else self._ideas_of(row["session"])
+        yield from ((one.session, idea) for idea in one.erases)
+
+    def _ideas_of(self, session: str) -> list[tuple[str, str]]:
+        return self._pairs("SELECT session, id FROM ideas WHERE session = :session", {"session": session})
 
     def _texts(self, ideas: list[tuple[str, str]]) -> dict[int, str | None]:
         return dict(self.db.conn.execute(TEXTS, [json.dumps(ideas)]).fetchall()) if ideas else {}
 
     def _index(self, before: dict[int, str | None], after: dict[int, str | None]) -> None:
         """Not by triggers: FTS5 flushes at every savepoint, and a trigger's are as many as its rows."""
-        changed = [row for row, text in after.items() if text != before.get(row)]
+        changed = [row for row in {**before, **after} if after.get(row) != before.get(row)]
         old = [(row, before[row]) for row in changed if before.get(row) is not None]
-        new = [(row, after[row]) for row in changed if after[row] is not None]
+        new = [(row, after[row]) for row in changed if after.get(row) is not None]
         self.db.conn.executemany("INSERT INTO ideas_fts (ideas_fts, rowid, text) VALUES ('delete', ?, ?)", old)
         self.db.conn.executemany("INSERT INTO ideas_fts (rowid, text) VALUES (?, ?)", new)
 
@@ -152,11 +152,16 @@ class SqliteStore:
         return last or 0
 
     def _name(self, session: str, row: Row) -> None:
-        if row.value is None:
-            self._clear("names", {"session": session, "participant": row.participant})
-        else:
-            value = msgspec.json.encode(row.value).decode()
-            self.db.conn.execute(_insert("names", NAMES, "OR REPLACE"), [session, row.participant, value])
+        value = None if row.value is None else msgspec.json.encode(row.value).decode()
+        place = {"session": session, "participant": row.participant}
+        known = self.db.conn.execute(KNOWN, place).fetchone()
+        if known == (value,):
+            return
+        if known is not None:
+            self._renamed = True
+            self._clear("names", place)
+        if value is not None:
+            self.db.conn.execute(_insert("names", NAMES), [session, row.participant, value])
 
     def _clear(self, table: str, part: Mapping[str, Any]) -> None:
         where = " AND ".join(f'"{column}" = ?' for column in part)
@@ -173,24 +178,26 @@ class SqliteStore:
         self.db.conn.execute("UPDATE ideas SET text = NULL WHERE session = ? AND id = ?", [session, idea])
 
     def delete(self, session: str, last: Event) -> None:
-        with self._transaction():
+        with transaction(self.db.conn):
+            before = self._texts(self._ideas_of(session))
             for table in ("log", "names", "tokens", *KEYS):
                 self._clear(table, {"id" if table == "sessions" else "session": session})
             self.db.conn.execute(_insert("log", LOG), _line(last))
             row = buried(session)
             self.db.conn.execute(UPSERT["sessions"], [row.get(column) for column in COLUMNS["sessions"]])
-            self._leave_nothing()
-        self._tidy()
+            self._index(before, {})
+            self._leave_nothing(words=True)
+        self.tidy()
 
     def put_token(self, token: Token) -> None:
-        with self._transaction():
+        with transaction(self.db.conn):
             row = [getattr(token, column) for column in TOKENS]
             self.db.conn.execute(_insert("tokens", TOKENS, "OR REPLACE"), row)
 
     def renew(self, copied: Callable[[Iterator[Event]], Sequence[Copy]]) -> None:
         if not self._is_due("copies"):
             return
-        with self._transaction():
+        with transaction(self.db.conn):
             for entry in self.sessions():
                 try:
                     rows = copied(self.read(entry.id))
@@ -203,41 +210,16 @@ class SqliteStore:
 
     # --- leaving nothing behind
 
-    def _leave_nothing(self) -> None:
-        """Noted in the file itself, so that neither a crash nor a full disk lets it be forgotten."""
-        self.db.table("ideas").rebuild_fts()
-        self.db.conn.execute("INSERT OR IGNORE INTO due VALUES ('pack')")
-        self._due = self._all_due()
+    def _leave_nothing(self, *, words: bool) -> None:
+        if self._traces is not None:
+            self._traces.note(words=words)
 
-    def _all_due(self) -> list[Callable[[], bool]]:
-        return [self._pack, self._empty_wal, self._done]
+    def tidy(self) -> bool:
+        return self._traces is not None and self._traces.tidy()
 
-    def _tidy(self) -> None:
-        """What is due, as far as it can be done now; the rest after the next batch. What was stored stays stored."""
-        if not self._due:
-            return
-        try:
-            self.db.conn.execute("PRAGMA busy_timeout = 0")  # a reader beside must not hold up the hall
-            while self._due and self._due[0]():
-                self._due = self._due[1:]
-        except sqlite3.Error:
+    def _tidy_all(self) -> None:
+        while self.tidy():
             pass
-        finally:
-            self.db.conn.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-
-    def _pack(self) -> bool:
-        """`secure_delete` misses what a page that was split still holds of its moved rows; packing writes all anew."""
-        self.db.conn.execute("VACUUM")
-        return True
-
-    def _empty_wal(self) -> bool:
-        busy, _, _ = self.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy
-
-    def _done(self) -> bool:
-        with self._transaction():
-            self.db.conn.execute("DELETE FROM due WHERE work = 'pack'")
-        return True
 
     # --- reading
 
@@ -287,7 +269,7 @@ class SqliteStore:
         self.db.conn.execute('SELECT 1 FROM "log" LIMIT 1').fetchone()
 
     def probe(self) -> None:
-        with self._transaction():  # it writes a page and waits for the disk, though nothing changes
+        with transaction(self.db.conn):  # it writes a page and waits for the disk, though nothing changes
             self.db.conn.execute(f"PRAGMA user_version = {VERSION}")
 
     def _place_on_disk(self) -> tuple[int, int]:
@@ -295,8 +277,10 @@ class SqliteStore:
         return status.st_dev, status.st_ino
 
     def close(self) -> None:
-        self._tidy()
+        self._tidy_all()
         self.db.close()
+        if self._traces is not None:
+            self._traces.close()
 
 
 # --- SQL
@@ -318,6 +302,7 @@ def _upsert(table: str) -> str:
 
 UPSERT = {table: _upsert(table) for table in KEYS}
 
+KNOWN = "SELECT value FROM names WHERE session = :session AND participant = :participant"
 # By a list of (session, id).
 TEXTS = """
 SELECT ideas.row, ideas.text FROM json_each(?) AS one
@@ -346,14 +331,9 @@ def _line(event: Event) -> tuple[Any, ...]:
     return tuple(fields[column] for column in LOG)
 
 
-def _ideas(one: Append) -> Iterator[Mapping[str, Any]]:
-    return (row for table, row in one.copies if table == "ideas" and "session" in row and "id" in row)
-
-
-def _takes_away(one: Append) -> bool:
+def _takes_words(one: Append) -> bool:
     """Whether something was there on purpose that may leave no trace now."""
-    cleared = any(table == "ideas" and "id" not in row for table, row in one.copies)
-    return cleared or bool(one.erases) or any(row.value is None for row in one.rows)
+    return bool(one.erases) or any(table == "ideas" and "id" not in row for table, row in one.copies)
 
 
 def _concerns_all(error: Exception) -> bool:
