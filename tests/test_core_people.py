@@ -298,7 +298,7 @@ def test_every_export_tells_phones_and_hands_apart(kind: str) -> None:
     module = exports.kinds()[kind]
     text = module.write(it).decode()
     told = {
-        "csv": [",14,", ",5,", ",3\r\n", "Of them hands"],
+        "csv": [',"14",', ',"5",', ',"3"\r\n', "Of them hands"],
         "html": [">14</td><td", ">5</td><td", ">3</td>", "17 hands were counted", "Of them hands"],
         "json": ['"hands": 14', '"number": 5', '"hands": 3'],
         "markdown": ["| 14 | 14 |", "| 5 | 3 |", "17 hands were counted", "Of them hands"],

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -19,9 +21,10 @@ from playwright.sync_api import Page
 from facilitate.core import text as words
 from facilitate.core.decide import replay
 from facilitate.core.refused import Refused
-from facilitate.core.report import Report
+from facilitate.core.report import Line, Report, Twin
 from facilitate.exports import csv, html, json, kinds, markdown
 from facilitate.languages import catalogue
+from facilitate.phrases import Phrases
 from facilitate.ui.harvest import called
 from tests.workshop import COLUMNS, PHASES, Workshop
 
@@ -431,11 +434,84 @@ def test_csv_is_what_spreadsheets_expect(hostile: Report) -> None:
     assert {len(row) for row in cells(file)} == {7}
 
 
+SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
+PIECES = (*(f"{sign}1" for sign in SIGNS), "=1", "=1", ";", ",", "\t", "|", "\n", "\r\n", " ", "\u00a0", '"', "'", "a")
+NASTY = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join)
+
+
+def as_split(file: bytes) -> Iterator[str]:
+    """Every cell that a spreadsheet can make of a file: whatever it splits at, whether it knows quotes, blanks that
+    follow a separator, and line breaks within quotes, or does not."""
+    text = file.decode("utf-8-sig")
+    for delimiter in (",", ";", "\t", "|"):
+        for line in (text.splitlines(), re.split("[\r\n]+", text)):
+            yield from (cell for one in line for cell in one.split(delimiter))
+        for blanks in (False, True):
+            dialect: dict[str, Any] = {"delimiter": delimiter, "skipinitialspace": blanks}
+            wholes = spreadsheet.reader(io.StringIO(text, newline=""), **dialect)
+            parts = (row for line in text.splitlines() for row in spreadsheet.reader([line], **dialect))
+            yield from (cell for rows in (wholes, parts) for row in rows for cell in row)
+
+
+def formulas(file: bytes) -> list[str]:
+    """The cells that a spreadsheet could calculate, once it takes off blanks, line breaks and quotes."""
+    bare = re.compile(r'[\s"]*')
+    begun = [cell for cell in as_split(file) if cell.startswith(SIGNS, bare.match(cell).end())]  # type: ignore[union-attr]
+    return begun + [cell for row in cells(file) for cell in row if cell.startswith(("\t", "\r"))]
+
+
 def test_csv_runs_no_formula(hostile: Report) -> None:
     """No cell begins with what LibreOffice or Excel would calculate."""
-    for row in cells(csv.write(hostile)):
-        for cell in row:
-            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d")), cell
+    assert formulas(csv.write(hostile)) == []
+
+
+def test_csv_quotes_every_cell(hostile: Report) -> None:
+    """So that a comma in a text parts nothing, and numbers stay what they are."""
+    for line in csv.write(hostile).decode("utf-8-sig").split("\r\n")[:-1]:
+        assert re.fullmatch(r'"(?:[^"]|"")*"(?:,"(?:[^"]|"")*")*', line), line
+
+
+@given(st.lists(NASTY, min_size=5, max_size=5))
+@example(["Stalls; =1+1", 'a;"=1', "a\n=1", "a|@SUM(A1)", "a\t-1"])
+def test_csv_runs_no_formula_wherever_it_is_split(texts: list[str]) -> None:
+    """Cards, names, columns, clusters, steps, comments and the head: split at semicolons, tabs or lines as well as at
+    commas, with or without a sense for quotes, nothing begins with the sign of a formula; and it reads back whole."""
+    text, name, title, step, comment = texts
+    report = played(["Trust"], "shown").report("de")
+    card = msgspec.structs.replace(
+        report.cards[0],
+        text=text,
+        author=name,
+        column=Line(title, "en"),
+        comments=(Line(comment, "en"), Line(text, "en")),
+        also=(Twin(report.cards[0].number, text, "en", title),),
+    )
+    report = msgspec.structs.replace(
+        report,
+        cards=(card,),
+        clusters=tuple(msgspec.structs.replace(one, title=Line(title, "en")) for one in report.clusters),
+        steps=tuple(msgspec.structs.replace(one, title=Line(step, "en")) for one in report.steps),
+    )
+    file = csv.write(report)
+    assert formulas(file) == []
+    assert {text, name, title, step, f"{comment}\n{text}"} <= {cell for row in csv.read(file) for cell in row}
+
+
+def test_csv_head_runs_no_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a language calls its columns."""
+    say = Phrases.say
+    monkeypatch.setattr(Phrases, "say", lambda self, key, **values: f"=1;{say(self, key, **values)}; -1")
+    file = csv.write(played(["Trust"]).report())
+    assert formulas(file) == []
+
+
+def test_csv_keeps_lines() -> None:
+    """A card of several lines is one cell, with its lines; the file's own lines end by CR LF."""
+    report = played(["Trust", "Time"]).report()
+    card = msgspec.structs.replace(report.cards[0], text="Trust\n- in each other\n- in time")
+    file = csv.write(msgspec.structs.replace(report, cards=(card, report.cards[1])))
+    assert [row[1] for row in csv.read(file)] == ["Text", card.text, "Time"]
+    assert cells(file)[1][1] == "Trust\n'- in each other\n'- in time"
 
 
 # --- any text at all

@@ -1,6 +1,6 @@
-"""CSV for spreadsheets: one row per idea that readers may see (RFC 4180, UTF-8 with a mark, commas).
+"""CSV for spreadsheets: one row per idea that readers may see (RFC 4180, UTF-8 with a mark, commas, all cells quoted).
 
-A cell that a spreadsheet would take for a formula is defused by a leading apostrophe; `read` takes it away again.
+What a spreadsheet could take for a formula is defused by an apostrophe before its sign; `read` takes it away again.
 `votes` is what the idea got in the last round shown, or the cluster it lies in, where clusters were voted on.
 """
 
@@ -21,9 +21,17 @@ EXTENSION = "csv"
 
 COLUMNS = ("number", "text", "column", "cluster", "votes", "phase", "time")
 
-# Apostrophes before the sign count too: so that none is taken away that a person wrote. The last four are full-width
-# signs, which some languages' spreadsheets read like the plain ones (OWASP, "CSV Injection").
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+# Before a sign that begins a formula (OWASP, "CSV Injection"): where a cell begins, and behind whatever a spreadsheet
+# may split at in place of our commas. Spaces and quotes between are passed over, because it may do that too; the
+# apostrophes count, so that none is taken away that a person wrote. Some languages' spreadsheets read the wide and
+# small forms of the signs like the plain ones.
+_FORMULA = re.compile(
+    r"""(?:\A|(?<=[;,|\t-\r\x1c-\x1e\x85\u2028\u2029]))  # a beginning
+        (?P<between>(?:[^\S\t-\r\x1c-\x1e\x85\u2028\u2029]|[\"\u200b\ufeff])*+)
+        (?P<apostrophes>'*+)
+        (?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])""",
+    re.VERBOSE,
+)
 
 
 def write(report: Report) -> bytes:
@@ -40,8 +48,8 @@ def write(report: Report) -> bytes:
     if any(card.hands for card in say.cards.values()):
         columns = (*columns, "hands-of")
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([say.say(f"report.{column}") for column in columns])
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([_cell(say.say(f"report.{column}")) for column in columns])
     numbers = {card.number: card for card in report.cards}
     rows = (row for card in say.cards.values() for row in (card, *_duplicates(card, numbers)))
     for card in rows:
@@ -72,7 +80,9 @@ def _duplicates(card: Card, numbers: dict[int, Card]) -> list[Card]:
 def read(file: bytes) -> list[list[str]]:
     """The cells of a file as they were before they were defused; the first row is the header."""
     rows = csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""))
-    return [[cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell for cell in row] for row in rows]
+    return [
+        [_FORMULA.sub(lambda place: place["between"] + place["apostrophes"][1:], cell) for cell in row] for row in rows
+    ]
 
 
 def _time(card: Card, timezone: str) -> str | None:
@@ -83,5 +93,4 @@ def _time(card: Card, timezone: str) -> str | None:
 
 
 def _cell(value: str | int | None) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _FORMULA.sub(r"\g<0>'", "" if value is None else str(value))
