@@ -1,6 +1,7 @@
 // The links of a workshop: for participants and the screen; and who works at a desk, made, renewed and withdrawn here.
 
 import parts from "./desk-parts.js";
+import { format } from "./room.js";
 
 export default Vue => {
   const { h, ref, nextTick, onMounted } = Vue;
@@ -92,7 +93,7 @@ export default Vue => {
       const join = line("join", say("link.join"), about.join);
       const screen = line("screen", say("link.screen"), new URL(about.screen, location.href).href);
 
-      const date = ms => new Intl.DateTimeFormat(about.words["language.locale"], { dateStyle: "medium", timeStyle: "short" }).format(ms);
+      const date = ms => format(about.words, ms, { dateStyle: "medium", timeStyle: "short" }, desk.session.value);
 
       function row(link) {
         const called = `${say(`link.${link.role}`)}, ${say("link.made", { date: date(link.created) })}`;

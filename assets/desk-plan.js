@@ -1,6 +1,6 @@
 // Plan against clock: how far the session is behind or ahead, and the end that follows from it. Folded away.
 
-import { left } from "./room.js";
+import { format, left } from "./room.js";
 
 const MINUTE = 60000;
 const ON_TIME = 1; // minutes that nobody calls late
@@ -12,7 +12,7 @@ export default Vue => {
     props: { desk: Object },
     setup({ desk }) {
       const { say } = desk;
-      const time = ms => new Intl.DateTimeFormat(desk.about.words["language.locale"] ?? desk.about.language, { hour: "2-digit", minute: "2-digit" }).format(ms);
+      const time = ms => format(desk.about.words, ms, { hour: "2-digit", minute: "2-digit" }, desk.session.value);
       const minutes = ms => Math.round(ms / MINUTE);
 
       // Per phase, in ms: what was planned, what it took so far, and what it will take in the end.

@@ -90,9 +90,9 @@ export function makeRoom(Vue, { client, about, announce }) {
     // The one that came with the page is not reckoned again: a slow phone takes a tenth of a second to learn how.
     date(ms) {
       if (about.date?.at === ms && room.lang === about.lang) return about.date.text;
-      return format(words.value, ms, { day: "numeric", month: "long", year: "numeric" });
+      return format(words.value.entries, ms, { day: "numeric", month: "long", year: "numeric" }, room.session);
     },
-    clock: ms => format(words.value, ms, { hour: "2-digit", minute: "2-digit" }),
+    clock: ms => format(words.value.entries, ms, { hour: "2-digit", minute: "2-digit" }, room.session),
     onBoard: board => room.all("idea").filter(idea => idea.board === board && (idea.state ?? "open") === "open"),
     clusters: board =>
       room.all("cluster").filter(it => it.board === board).sort((a, b) => rank(a.letter) - rank(b.letter)),
@@ -187,8 +187,14 @@ export function left(phase, now) {
   return phase.ends ? { ms: phase.ends - now, stopped: false } : null;
 }
 
-function format({ entries, code }, ms, options) {
-  return new Intl.DateTimeFormat(entries["language.locale"] ?? code, options).format(ms);
+// By the session's clock, wherever the browser is; by its own where that is too old to know the place.
+export function format(entries, ms, options, session) {
+  const by = timeZone => new Intl.DateTimeFormat(entries["language.locale"], { ...options, timeZone }).format(ms);
+  try {
+    return by(session.timezone);
+  } catch {
+    return by();
+  }
 }
 
 function rank(letter) {

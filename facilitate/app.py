@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8080
     public: str = ""
     rates: Rates = Rates()
+    timezone: str = ""  # the house's; "": this machine's
 
     @property
     def url(self) -> str:
@@ -84,7 +85,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     """A server that is ready to serve: folder locked, store open. Raises `Damaged` and the folder's refusals."""
     folder = Folder(settings.data)
     with folder.locked():
-        lobby = lobby_of(folder, settings.url, clock)
+        lobby = lobby_of(folder, settings.url, clock, settings.timezone)
         await lobby.start()
         folder.announce(settings.url)
         try:

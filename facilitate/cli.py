@@ -19,7 +19,7 @@ import typer
 from facilitate.core.formats import FormatMistake
 from facilitate.core.refused import Refused
 from facilitate.core.text import is_web
-from facilitate.languages import available, catalogue
+from facilitate.languages import available, catalogue, timezones
 from facilitate.live import loop
 from facilitate.live.limits import Rate, Rates
 from facilitate.store import Damaged
@@ -29,7 +29,16 @@ T = TypeVar("T")
 
 SAMPLE = "co-learning-sharing-creation"
 RATES = Rates()
+OLD = "For sessions that were made before each had a time zone of its own; else this machine's."
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def _zone(name: str) -> str:
+    """Before the commands, whose options name it. Refused: what is no time zone."""
+    if name and name not in timezones():
+        raise typer.BadParameter(f"{name} is no time zone. Name it as in Europe/Berlin.", param_hint="--timezone")
+    return name
+
 
 command = typer.Typer(
     no_args_is_help=True,
@@ -56,6 +65,17 @@ SessionRate = Annotated[
     str,
     typer.Option(envvar="FACILITATE_SESSION_RATE", metavar="RATE/BURST", help="Commands of a session's people in all."),
 ]
+Zone = Annotated[
+    str,
+    typer.Option(
+        "--timezone",
+        envvar="FACILITATE_TIMEZONE",
+        metavar="ZONE",
+        help="The time zone of new sessions, such as Europe/Berlin; else this machine's.",
+        show_default=False,
+        callback=_zone,
+    ),
+]
 Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the browser where there is a desktop.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -68,10 +88,11 @@ def serve(
     public_url: Public = "",
     phone_rate: PhoneRate = str(RATES.participant),
     session_rate: SessionRate = str(RATES.session),
+    timezone: Zone = "",
     open_: Open = False,
 ) -> None:
     """Start the server."""
-    _serve(data, host, port, public_url, _rates(phone_rate, session_rate), open_, sample=False)
+    _serve(data, host, port, public_url, _rates(phone_rate, session_rate), timezone, open_, sample=False)
 
 
 @command.command()
@@ -82,10 +103,11 @@ def demo(
     public_url: Public = "",
     phone_rate: PhoneRate = str(RATES.participant),
     session_rate: SessionRate = str(RATES.session),
+    timezone: Zone = "",
     open_: Open = True,
 ) -> None:
     """Start the server with a sample session and print its links."""
-    _serve(data, host, port, public_url, _rates(phone_rate, session_rate), open_, sample=True)
+    _serve(data, host, port, public_url, _rates(phone_rate, session_rate), timezone, open_, sample=True)
 
 
 def _rates(phone: str, session: str) -> Rates:
@@ -100,13 +122,17 @@ def _rate(text: str, option: str) -> Rate:
         raise typer.BadParameter(why, param_hint=option) from None
 
 
-def _serve(data: Path | None, host: str, port: int, public: str, rates: Rates, open_: bool, *, sample: bool) -> None:
+def _serve(
+    data: Path | None, host: str, port: int, public: str, rates: Rates, timezone: str, open_: bool, *, sample: bool
+) -> None:
     from facilitate import app  # it takes a second to import, and the other commands do without
 
     if public and not is_web(public):
         why = f"{public} is no address such as https://workshop.example.org (it begins with http:// or https://)."
         raise typer.BadParameter(why, param_hint="--public-url")
-    settings = app.Settings(data=data or default_folder(), host=host, port=port, public=public, rates=rates)
+    settings = app.Settings(
+        data=data or default_folder(), host=host, port=port, public=public, rates=rates, timezone=timezone
+    )
 
     async def ready(lobby: Any) -> None:
         owner = lobby.owner_token()
@@ -166,6 +192,7 @@ async def _sample(lobby: Any, folder: Folder) -> str:
 def new(
     format_: Annotated[str, typer.Argument(metavar="FORMAT", help="See `facilitate formats`.")],
     title: Annotated[str | None, typer.Option(help="The session's title, in its first language.")] = None,
+    timezone: Zone = "",
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
@@ -177,7 +204,7 @@ def new(
         if format_ not in lobby.formats:
             _refuse(f'There is no format "{format_}". There are: {", ".join(lobby.formats)}.')
         texts = dict.fromkeys(lobby.formats[format_].languages, title) if title and title.strip() else None
-        return described(await lobby.create(NewSession(format=format_, title=texts)), lobby)
+        return described(await lobby.create(NewSession(format=format_, title=texts, timezone=timezone)), lobby)
 
     answer = _run(_with_lobby(data, make))
     if as_json:
@@ -214,6 +241,9 @@ def export(
     to: Annotated[str, typer.Option("--to", metavar="KIND", help="markdown, html, csv or json")],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Else to standard output.")] = None,
     language: Annotated[str | None, typer.Option(help="Of headings and labels; else the session's first.")] = None,
+    timezone: Annotated[
+        str, typer.Option(envvar="FACILITATE_TIMEZONE", metavar="ZONE", help=OLD, show_default=False, callback=_zone)
+    ] = "",
     data: Data = None,
 ) -> None:
     """Write a session's harvest to a file."""
@@ -230,7 +260,7 @@ def export(
         runner = await lobby.find(code)
         return await written(runner, lobby, to, language or runner.state.session.languages[0])
 
-    content = _run(_with_lobby(data, write))
+    content = _run(_with_lobby(data, write, timezone))
     if out is None:
         sys.stdout.buffer.write(content)
         return
@@ -279,12 +309,12 @@ def owner_link(
         print(f"{folder.announced() or 'http://localhost:8080'}/home#{token}")
 
 
-async def _with_lobby(data: Path | None, do: Any) -> Any:
+async def _with_lobby(data: Path | None, do: Any, timezone: str = "") -> Any:
     """Run `do` with the lobby of a data folder, beside a server that may be running."""
     from facilitate.live.opening import lobby_of
 
     folder = Folder(data or default_folder())
-    lobby = lobby_of(folder, folder.announced() or "http://localhost:8080")
+    lobby = lobby_of(folder, folder.announced() or "http://localhost:8080", timezone=timezone)
     await lobby.start()
     try:
         return await do(lobby)

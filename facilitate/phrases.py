@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from babel.localtime import LOCALTZ
-
 from facilitate.core.report import Answers, Card, Group, Heading, Ideas, Option, Report, Result, Step
-from facilitate.languages import catalogue, negotiate
+from facilitate.languages import catalogue, negotiate, usable
 
-HERE = str(getattr(LOCALTZ, "key", "UTC"))
 BETWEEN = " · "
 SHORT = 9  # cards of a group that a print keeps on one page
 TO = "\u2013"  # an en dash
@@ -19,7 +16,7 @@ class Phrases:
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.zone = report.timezone or HERE
+        self.zone = usable(report.timezone)
         self.catalogue = catalogue(negotiate(report.language))
         self.cards = report.visible()
         self.clusters = {cluster.id: cluster for cluster in report.clusters}
@@ -46,6 +43,7 @@ class Phrases:
         if it.started is not None:
             day = self.catalogue.date(it.started, self.zone)
             yield self.say("report.date"), f"{day}, {self.span(it.started, it.ended)}"
+        yield self.say("report.timezone"), self.zone
         yield self.say("report.people"), str(it.people)
         for part in it.breakdowns:
             told = [f"{answer.text} {number}" for answer, number in part.told]
@@ -61,14 +59,16 @@ class Phrases:
     def span(self, started: int, ended: int | None) -> str:
         """From when to when, with what a reader needs who might take it for another time or day."""
         zone = self.zone
-        suffix = " UTC" if zone in ("UTC", "Etc/UTC") else ""
         begin = self.catalogue.time(started, zone)
         if ended is None:
-            return f"{begin}{suffix}, {self.say('report.ongoing')}"
+            return f"{begin}, {self.say('report.ongoing')}"
         end = self.catalogue.time(ended, zone)
+        before, after = self.catalogue.offset(started, zone), self.catalogue.offset(ended, zone)
+        if before != after:  # the clocks were changed between, and an hour of that night is there twice, or not at all
+            begin, end = f"{begin} ({before})", f"{end} ({after})"
         if (day := self.catalogue.date(ended, zone)) != self.catalogue.date(started, zone):
-            return f"{begin} {TO} {day}, {end}{suffix}"
-        return f"{begin}{TO}{end}{suffix}"
+            return f"{begin} {TO} {day}, {end}"
+        return f"{begin}{TO}{end}"
 
     def when(self, step: Step) -> str:
         if step.started is not None:

@@ -84,7 +84,7 @@ async def test_first_words_are_in_the_html_and_in_the_visitors_language() -> Non
             assert state.phases["collect"].prompt[language] in text
             assert state.session.title[language] in text
             words = catalogue(language)
-            assert words.say("privacy.none", date=words.date(state.session.delete_at, light.TIMEZONE)) in text
+            assert words.say("privacy.none", date=words.date(state.session.delete_at, lobby.rules.timezone)) in text
         chosen = await client.get(f"/j/{made.code}?lang=de", headers={"Accept-Language": "en"})
         assert '<html lang="de">' in chosen.text
 
@@ -103,7 +103,7 @@ async def test_the_promise_follows_from_the_settings(names: Any, filmed: bool, k
     async with served() as (lobby, client):
         made = await lobby.create(NewSession(format="pin-board", names=names, filmed=filmed, delete_after=3))
         words = catalogue("en")
-        date = words.date((await lobby.find(made.code)).state.session.delete_at, light.TIMEZONE)
+        date = words.date((await lobby.find(made.code)).state.session.delete_at, lobby.rules.timezone)
         body = unescape((await client.get(f"/j/{made.code}")).text.partition('id="about"')[0])
         every = ("privacy.none", "privacy.optional", "privacy.named", "privacy.filmed")
         assert {key for key in every if words.say(key, date=date) in body} == keys

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from facilitate.core.actors import Actor, Role
 from facilitate.core.state import State
-from facilitate.core.tables import Phase, Slice
+from facilitate.core.tables import Phase, Session, Slice
 
 
 class Command(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
@@ -51,10 +51,15 @@ class Activity(Protocol):
 
 @dataclass(frozen=True)
 class Rules:
-    """The plug-ins that a session is played by."""
+    """The plug-ins that a session is played by, and the house's time zone."""
 
     activities: Mapping[str, ModuleType]
     methods: Mapping[str, ModuleType]
+    timezone: str = "UTC"
+
+    def timezone_of(self, session: Session) -> str:
+        """Whose clock all pages and papers of a session go by, wherever they are read."""
+        return session.timezone or self.timezone
 
     def ask(self, phase: Phase, name: str, default: Any = None) -> Any:
         """An activity's own function or setting, or the default where it brings none."""

@@ -66,7 +66,7 @@ PAGES = (
 )
 
 
-def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleType]) -> Rules:
+def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleType], timezone: str = "UTC") -> Rules:
     """The rules with these plug-ins; an activity's own commands, facts and upcasters enter the book."""
     for name, activity in activities.items():
         for command in getattr(activity, "COMMANDS", ()):
@@ -79,7 +79,7 @@ def rules_of(activities: Mapping[str, ModuleType], methods: Mapping[str, ModuleT
             book.EFFECTS[fact] = activity.evolve
         for (kind, version), upcaster in getattr(activity, "UPCASTERS", {}).items():
             book.UPCASTERS[f"{name}.{kind}", version] = upcaster
-    return Rules(dict(activities), dict(methods))
+    return Rules(dict(activities), dict(methods), timezone)
 
 
 def decide(state: State, command: Command, actor: Actor, at: int, rules: Rules) -> Decision:

@@ -215,7 +215,7 @@ class Breakdown(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Times are milliseconds since 1970; `timezone` says how a reader's clock shows them ("": as the machine's)."""
+    """Times are milliseconds since 1970; `timezone` is that of the clock which shows them to readers."""
 
     title: Line
     code: str
@@ -261,7 +261,8 @@ def report(
     """What remains of the session, for a reader of `language`, as of `at` (ms).
 
     `names` are the rows beside the log. With the log, phases tell when they began for the first time; without it,
-    when they last did. An activity adds to its phase by `report(state, phase, rules) -> list[Block]`.
+    when they last did. Times are by the session's own clock unless `timezone` names another. An activity adds to its
+    phase by `report(state, phase, rules) -> list[Block]`.
     """
     tables = ("idea", "comment", "answer")
     erased = frozenset(thing.id for table in tables for thing in state.tables[table].values() if thing.erased)
@@ -306,7 +307,7 @@ class _Clerk:
             format=session.format,
             language=self.language,
             languages=session.languages,
-            timezone=timezone,
+            timezone=timezone or self.rules.timezone_of(session),
             operator=session.operator,
             names=session.names,
             people=people_in(self.state),

@@ -27,6 +27,7 @@ class SessionCreated(Fact, frozen=True):
     filmed: bool = False
     capacity: int = 1000
     attributes: tuple[AttributePlan, ...] = ()
+    timezone: str = ""
 
 
 class SessionEnded(Fact, frozen=True):
@@ -60,6 +61,7 @@ def _created(state: State, fact: SessionCreated) -> None:
             filmed=fact.filmed,
             capacity=fact.capacity,
             attributes=fact.attributes,
+            timezone=fact.timezone,
         ),
     )
     for board in fact.boards:

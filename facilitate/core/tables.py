@@ -32,6 +32,7 @@ class Session(Struct, frozen=True):
     hands: bool = False  # whether hands may be raised in every phase
     attributes: tuple[AttributePlan, ...] = ()  # what people are asked when they join
     grouping: str | None = None  # the phase whose groups people sit in now
+    timezone: str = ""  # by its IANA name; "" of what was made before sessions had one: the house's
 
     @property
     def delete_at(self) -> int:

@@ -77,6 +77,7 @@ def session(state: State, audience: Audience, id_: str, rules: Rules) -> Record 
         "phase": it.phase,
         "phases": sum(not phase.removed for phase in state.phases.values()),
         "delete_at": it.delete_at,
+        "timezone": rules.timezone_of(it),
         "operator": it.operator,
         "imprint": it.imprint,
         "privacy": it.privacy,

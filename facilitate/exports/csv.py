@@ -7,12 +7,11 @@ What a spreadsheet could take for a formula is defused by an apostrophe before i
 import csv
 import io
 import re
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from facilitate.core.report import Card, Report
+from facilitate.languages import stamp
 from facilitate.phrases import Phrases
 
 KIND = "csv"
@@ -60,7 +59,7 @@ def write(report: Report) -> bytes:
             "cluster": say.cluster(say.clusters[card.cluster]) if card.cluster else None,
             "votes": card.votes,
             "phase": say.steps[card.phase].title.text,
-            "time": _time(card, say.zone),
+            "time": None if card.time is None else stamp(card.time, say.zone),
             "author": card.author,
             "from-label": say.origin(card),
             "plus-label": card.agree,
@@ -83,13 +82,6 @@ def read(file: bytes) -> list[list[str]]:
     return [
         [_FORMULA.sub(lambda place: place["between"] + place["apostrophes"][1:], cell) for cell in row] for row in rows
     ]
-
-
-def _time(card: Card, timezone: str) -> str | None:
-    """As spreadsheets of every language read it: `2026-03-04 15:05`."""
-    if card.time is None:
-        return None
-    return datetime.fromtimestamp(card.time / 1000, ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
 
 
 def _cell(value: str | int | None) -> str:

@@ -16,10 +16,10 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone_gmt
 from babel.numbers import format_decimal
 
 LAST_RESORT = "en"
@@ -62,6 +62,10 @@ class Catalogue:
         """The time of day of a moment (milliseconds since 1970): `15:05`."""
         return format_time(_moment(ms, timezone), "short", locale=self.locale)
 
+    def offset(self, ms: float, timezone: str) -> str:
+        """How far the clock stood from Greenwich's at a moment: `GMT+01:00`."""
+        return get_timezone_gmt(_moment(ms, timezone), "long", locale=self.locale)
+
     def _form(self, key: str, n: Any) -> str:
         if isinstance(n, int | float):
             form = f"{key}_{self.locale.plural_form(n)}"
@@ -81,6 +85,21 @@ class Catalogue:
 def available() -> tuple[str, ...]:
     """The codes of all languages and variants, in alphabetical order."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """The IANA names of the time zones that this machine knows; without those that say nothing elsewhere."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+@cache
+def usable(timezone: str) -> str:
+    """The time zone, or `UTC` where this machine does not know it: a log may come from a newer one."""
+    try:
+        return ZoneInfo(timezone).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
 
 
 @cache
@@ -142,5 +161,10 @@ def _wishes(header: str) -> list[str]:
     return [code for _, code in sorted(weighed, key=lambda pair: -pair[0])]
 
 
+def stamp(ms: float, timezone: str) -> str:
+    """A moment (milliseconds since 1970) as spreadsheets of every language read it: `2026-03-04 15:05`."""
+    return _moment(ms, timezone).strftime("%Y-%m-%d %H:%M")
+
+
 def _moment(ms: float, timezone: str) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, ZoneInfo(timezone))
+    return datetime.fromtimestamp(ms / 1000, ZoneInfo(usable(timezone)))

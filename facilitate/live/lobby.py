@@ -21,6 +21,7 @@ from facilitate.core.formats import AttributePlan, Begin, ColumnPlan, Format, Fo
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import DeleteSession, SessionCreated, SessionDeleted
 from facilitate.core.state import State
+from facilitate.languages import timezones
 from facilitate.live.clock import Clock
 from facilitate.live.limits import Limits
 from facilitate.live.runner import Runner
@@ -75,6 +76,7 @@ class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
     boards: dict[str, BoardWish] = {}
     phases: dict[str, PhaseWish] = {}
     agenda: tuple[str, ...] | None = None  # the ids of all phases that there shall be, in order
+    timezone: str = ""  # by its IANA name; "": the house's
 
 
 class Created(Struct, frozen=True):
@@ -214,6 +216,8 @@ class Lobby:
     async def create(self, wish: NewSession) -> Created:
         """A new session on disk. Raises `Refused` or `FormatMistake`."""
         format_ = self.wished(wish)
+        if wish.timezone and wish.timezone not in timezones():
+            raise Refused("timezone.unknown", zone=self.rules.timezone)
         await self._read()
         code = self._new_code()
         session = secrets.token_hex(12)
@@ -235,6 +239,7 @@ class Lobby:
             privacy=_link(wish.privacy),
             filmed=wish.filmed,
             capacity=wish.capacity,
+            timezone=wish.timezone or self.rules.timezone,
         )
         state = State()
         command = DeleteSession(id=f"create-{session}"[:40])

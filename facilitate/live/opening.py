@@ -5,7 +5,7 @@ from facilitate import activities, votes
 from facilitate.core.book import Rules
 from facilitate.core.decide import rules_of
 from facilitate.live import formats
-from facilitate.live.clock import Clock, SystemClock
+from facilitate.live.clock import Clock, SystemClock, timezone_here
 from facilitate.live.folders import sessions_folder
 from facilitate.live.lobby import Lobby
 from facilitate.live.writer import Writer
@@ -13,14 +13,14 @@ from facilitate.store.folder import Folder
 from facilitate.store.sqlite import SqliteStore
 
 
-def rules() -> Rules:
-    """The rules with every activity and vote method that is there."""
-    return rules_of(activities.modules(), votes.modules())
+def rules(timezone: str = "") -> Rules:
+    """The rules with every activity and vote method that is there. `timezone` is the house's; "": this machine's."""
+    return rules_of(activities.modules(), votes.modules(), timezone or timezone_here())
 
 
-def lobby_of(folder: Folder, url: str, clock: Clock | None = None) -> Lobby:
+def lobby_of(folder: Folder, url: str, clock: Clock | None = None, timezone: str = "") -> Lobby:
     """The lobby over a data folder; not started yet. Raises `FormatMistake`."""
-    book = rules()
+    book = rules(timezone)
     path = folder.database()
     return Lobby(
         writer=Writer(lambda: SqliteStore(path)),

@@ -85,6 +85,7 @@ class Session(_Strict):
     agenda: list[str] | None = Field(
         None, min_length=1, max_length=100, description="ids of all phases that there shall be, in order"
     )
+    timezone: str | None = Field(None, max_length=100, description="such as Europe/Berlin; else the house's")
 
 
 class Problem(BaseModel):
@@ -258,6 +259,7 @@ def summary(runner: Runner, lobby: Lobby) -> dict[str, Any]:
         "format": session.format,
         "created": session.created,
         "delete_at": session.delete_at,
+        "timezone": lobby.rules.timezone_of(session),
         "phases": [
             {"id": phase.id, "order": phase.order, "stage": phase.stage, "activity": phase.activity,
              "title": phase.title, "state": phase.state, "minutes": phase.minutes}

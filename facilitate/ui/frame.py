@@ -10,11 +10,11 @@ from fastapi import Request
 from nicegui import Client, ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from facilitate.core.tables import Session
 from facilitate.languages import Catalogue, available, catalogue, pick
 from facilitate.live.lobby import Lobby
 from facilitate.ui.access import is_owner
 from facilitate.ui.assets import Assets
-from facilitate.ui.light import TIMEZONE
 from facilitate.ui.problems import language_of
 
 STYLES = ("base.css", "staff.css")
@@ -37,11 +37,9 @@ class Frame:
     def text(self, texts: dict[str, str]) -> str:
         return pick(texts, self.words.code)[1]
 
-    def date(self, ms: float) -> str:
-        return self.words.date(ms, TIMEZONE)
-
-    def time(self, ms: float) -> str:
-        return self.words.time(ms, TIMEZONE)
+    def last_day(self, session: Session) -> str:
+        """When everything of it is deleted, by its own clock, as are all its times."""
+        return self.words.date(session.delete_at, self.lobby.rules.timezone_of(session))
 
 
 def framed(request: Request, client: Client, lobby: Lobby, assets: Assets, styles: tuple[str, ...] = ()) -> Frame:

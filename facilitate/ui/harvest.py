@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from nicegui import ui
 
 from facilitate import exports
+from facilitate.core.tables import Session
 from facilitate.exports import html
 from facilitate.languages import Catalogue
 from facilitate.live.reports import drawn_up
@@ -34,7 +35,7 @@ async def build(frame: Frame, runner: Runner) -> None:
             for kind in sorted(waiting):
                 tag("p", frame.say("harvest.waits", file=called(frame.words, kind)))
         phrases = Phrases(report)
-        paper = html.minutes(phrases, "h2", sentences(frame, phrases, session.delete_at))
+        paper = html.minutes(phrases, "h2", sentences(frame, phrases, session))
         ui.html("\n".join(paper), sanitize=False, tag="article").classes("minutes paper")
 
 
@@ -43,9 +44,9 @@ def called(words: Catalogue, kind: str) -> str:
     return words.say(key) if (key := f"kind.{kind}") in words.texts else kind
 
 
-def sentences(frame: Frame, phrases: Phrases, delete_at: int) -> Iterator[str]:
+def sentences(frame: Frame, phrases: Phrases, session: Session) -> Iterator[str]:
     """What the page says and a file does not: that it may still change, and how long it is there."""
     if not phrases.held():
         yield frame.say("harvest.empty")
-    yield frame.say("harvest.preview", time=frame.time(phrases.report.written))
-    yield frame.say("harvest.deleted-on", date=frame.date(delete_at))
+    yield frame.say("harvest.preview", time=frame.words.time(phrases.report.written, phrases.zone))
+    yield frame.say("harvest.deleted-on", date=frame.last_day(session))

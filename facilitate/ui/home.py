@@ -50,7 +50,8 @@ def row(frame: Frame, entry: Entry, runner: Runner, place: ui.element) -> None:
     with ui.element("tr"):
         with ui.element("th").props("scope=row"):
             link(title, f"/desk/{entry.code}")
-            days = {"created": frame.date(session.created), "deleted": frame.date(session.delete_at)}
+            created = frame.words.date(session.created, frame.lobby.rules.timezone_of(session))
+            days = {"created": created, "deleted": frame.last_day(session)}
             tag("p", frame.say("home.days", **days)).classes("muted")
         cell("code", spaced(entry.code))
         with ui.element("td") as state:

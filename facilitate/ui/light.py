@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from babel.localtime import LOCALTZ
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -21,7 +20,6 @@ from facilitate.ui import qr
 from facilitate.ui.assets import Assets
 from facilitate.ui.document import Page, escape, respond
 
-TIMEZONE = str(getattr(LOCALTZ, "key", "UTC"))
 ATTRIBUTES = ("privacy.attributes-totals", "privacy.attributes-named")
 TABLE = re.compile(r"[0-9A-Za-z-]{1,12}", re.ASCII)  # a table's code in an address: core/groups.py takes no longer one
 PRIVACY = {"none": "privacy.none", "optional": "privacy.optional", "shown": "privacy.named"}
@@ -141,7 +139,7 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
         "languages": {code: catalogue(code).say("language.name") for code in available()},
         "files": {code: assets.url(f"phone.{code}.json") for code in available()},
         "records": first_records(state, lobby),
-        "date": {"at": state.session.delete_at, "text": words.date(state.session.delete_at, TIMEZONE)},
+        "date": {"at": state.session.delete_at, "text": last_day(words, state.session, lobby)},
     }
     if table := request.path_params.get("table"):
         about["table"] = table.upper()
@@ -149,7 +147,7 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
         "phone",
         words,
         title_of(words, state),
-        first_words(words, state),
+        first_words(words, state, lobby),
         about,
     )
 
@@ -198,7 +196,7 @@ def activity(words: Catalogue, phase: Phase) -> str:
     return words.say(key) if key in words.texts else pick(phase.title, words.code)[1]
 
 
-def first_words(words: Catalogue, state: State) -> str:
+def first_words(words: Catalogue, state: State, lobby: Lobby) -> str:
     """What can be read before any script has come: where we are, the question, and what becomes of one's words."""
     session, phase = state.session, state.current if state.session.door == "open" else None
     if session.state == "ended":
@@ -211,13 +209,18 @@ def first_words(words: Catalogue, state: State) -> str:
         top = f"{stage}<span>{escape(words.say('phone.step', i=phase.order, n=len(state.agenda())))}</span>"
     return (
         f'<header class="top"><div class="where">{top}</div></header><main><h1 id="now">{heading}</h1>'
-        f'<p class="privacy">{escape(privacy(words, session))}</p></main>'
+        f'<p class="privacy">{escape(privacy(words, session, lobby))}</p></main>'
     )
 
 
-def privacy(words: Catalogue, session: Session) -> str:
+def last_day(words: Catalogue, session: Session, lobby: Lobby) -> str:
+    """The day on which everything is deleted."""
+    return words.date(session.delete_at, lobby.rules.timezone_of(session))
+
+
+def privacy(words: Catalogue, session: Session, lobby: Lobby) -> str:
     """The promise, from the settings it depends on."""
-    date = words.date(session.delete_at, TIMEZONE)
+    date = last_day(words, session, lobby)
     sentences = [words.say(PRIVACY[session.names], date=date)]
     if session.names != "none":
         sentences.append(words.say("harvest.deleted-on", date=date))

@@ -11,8 +11,8 @@ _PLURAL = re.compile(r"_(?:zero|one|two|few|many|other)$")
 ALWAYS = ("language.name", "language.locale")
 # Refusals that only staff can meet.
 NOT_FOR_ALL = re.compile(
-    r"error\.(format|export|activity|screen|undo|note|reason|page|title|participant|address|agenda|carry|suggestion|merge"
-    r"|phase\.(?:plan|minutes|started))\b"
+    r"error\.(format|export|activity|screen|undo|note|reason|page|title|participant|address|agenda|carry|suggestion|merge|timezone"
+    r"|person\.desk|idea\.(?:changed|decided)|phase\.(?:plan|minutes|started))\b"
 )
 
 

@@ -8,6 +8,7 @@ from nicegui import ui
 from facilitate.core import text as limits
 from facilitate.core.formats import Format, FormatMistake, Names
 from facilitate.core.refused import Refused
+from facilitate.languages import timezones
 from facilitate.live.lobby import NewSession
 from facilitate.ui.frame import Frame, link, tag
 from facilitate.ui.plan.agenda import Agenda
@@ -25,6 +26,12 @@ SHOW_MISTAKES = """
 for (const it of document.querySelectorAll('.plan .q-field--error, .plan [aria-invalid="true"]'))
   for (let fold = it.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
 const list = document.querySelector('.mistakes'); list.scrollIntoView(); list.focus();
+"""
+# What is kept in the browser, and its time zone.
+TOLD = """
+let kept = null;
+try { kept = localStorage.getItem(PLACE) } catch { }
+return [kept, Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""];
 """
 
 
@@ -93,8 +100,10 @@ class Form:
         ui.run_javascript(f"try {{ localStorage.setItem({self.place}, {json.dumps(values)}) }} catch {{ }}")
 
     async def restore(self) -> None:
-        """What was typed here before a reload."""
-        kept = await ui.run_javascript(f"try {{ return localStorage.getItem({self.place}) }} catch {{ return null }}")
+        """What was typed here before a reload, and the time zone of whoever plans here."""
+        kept, zone = await ui.run_javascript(TOLD.replace("PLACE", self.place))
+        self.trust.timezone = zone if zone in timezones() else ""
+        self.trust.refresh()
         try:
             values = json.loads(kept) if kept else {}
         except ValueError:
@@ -195,4 +204,5 @@ class Form:
             boards=self.boards.wishes(),
             phases=self.agenda.wishes(),
             agenda=self.agenda.order(),
+            timezone=self.trust.timezone,
         )

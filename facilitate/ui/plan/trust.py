@@ -21,6 +21,8 @@ class Trust:
         self.format = format_
         self.asked = asked  # when people join
         self.promise: ui.element
+        self.clock: ui.element
+        self.timezone = ""  # of the planner's browser, once it has said so
 
     def draw(self) -> None:
         fields, say = self.fields, self.fields.say
@@ -36,11 +38,14 @@ class Trust:
             with ui.element("div").classes("promise"):
                 tag("h3", say("plan.promise"))
                 self.promise = tag("p")
+                self.clock = tag("p").classes("muted")
 
     def refresh(self) -> None:
         fields, frame = self.fields, self.fields.frame
         days = fields.value("delete_after") or self.format.delete_after
-        date = frame.date(frame.lobby.clock.now() + min(float(days), LONGEST_STORAGE) * DAY)
+        last = frame.lobby.clock.now() + min(float(days), LONGEST_STORAGE) * DAY
+        zone = self.timezone or frame.lobby.rules.timezone
+        date = frame.words.date(last, zone)
         names = fields.value("names")
         lines = [frame.say(PROMISES[names], date=date)]
         if names != "none":  # that sentence holds the date
@@ -50,6 +55,7 @@ class Trust:
         if fields.value("filmed"):
             lines.append(frame.say("privacy.filmed"))
         cast(Any, self.promise).text = " ".join(lines)
+        cast(Any, self.clock).text = frame.say("plan.timezone", zone=zone)
 
     def check(self) -> None:
         days = self.fields.value("delete_after")
