@@ -15,7 +15,7 @@ from facilitate.core.actors import Actor
 from facilitate.core.door import SetDoor
 from facilitate.languages import catalogue
 from facilitate.live.lobby import Created, Lobby, NewSession
-from facilitate.live.tokens import hashed
+from facilitate.live.tokens import Pass, hashed
 from facilitate.store.memory import MemoryStore
 from facilitate.ui import access
 from facilitate.ui.access import COOKIE, TOKENS
@@ -115,8 +115,9 @@ async def test_one_cookie_holds_the_newest_tokens() -> None:
         it.client.cookies.set(COOKIE, "dead-token-of-long-ago")
         for token in [OWNER, *tokens, tokens[-1]]:
             it.client.cookies = httpx.Cookies((await it.enter(token)).cookies)
-        kept = it.client.cookies[COOKIE].split(".")
+        *kept, name = it.client.cookies[COOKIE].split(".")
         assert kept == tokens[-TOKENS:]
+        assert name.startswith("~")
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 32, "a" * 201, "ä" * 20, "; Path=/x", "a.b" * 8])
@@ -179,6 +180,64 @@ async def test_signing_out_takes_the_cookie_back() -> None:
         await it.client.post("/auth/out")
         assert COOKIE not in it.client.cookies
         assert (await it.client.get(it.path("/desk/{code}"))).status_code == 401
+
+
+def holds(it: House, cookie: str) -> None:
+    """The browser has this cookie and no other."""
+    it.client.cookies.clear()
+    it.client.cookies.set(COOKIE, cookie, domain="hall.test", path="/")
+
+
+async def test_signing_out_ends_all_tabs_of_this_browser_and_of_no_other() -> None:
+    """Two browsers with the same link: what the one holds open ends, the other goes on; a new link is a new start."""
+    async with house() as it:
+        path = it.path("/auth/live/{code}")
+
+        async def signed_in() -> tuple[str, Pass]:
+            it.client.cookies.clear()
+            await it.enter(it.facilitator)
+            await it.enter(OWNER)
+            token = (await it.client.post(path)).json()["token"]
+            return it.client.cookies[COOKIE], it.lobby.tokens.passed(token)
+
+        ours, held = await signed_in()
+        _, others = await signed_in()
+        assert held.browser != others.browser
+        holds(it, ours)
+        await it.client.post("/auth/out")
+        assert (it.lobby.stands(held), it.lobby.stands(others)) == (False, True)
+        holds(it, ours)  # as a request that was on its way
+        assert (await it.client.get("/home")).status_code == 401
+        holds(it, ours)
+        await it.enter(it.facilitator)
+        assert it.client.cookies[COOKIE] != ours
+        assert OWNER not in it.client.cookies[COOKIE], "what was signed out of is not taken up again"
+        assert (await it.client.post(path)).status_code == 200
+
+
+async def test_a_cookie_of_an_older_version_works_and_gets_a_name() -> None:
+    """With the first page; what was opened with it meanwhile is known by that name."""
+    async with house() as it:
+        holds(it, f"{it.facilitator}.{OWNER}")
+        assert (await it.client.post(it.path("/auth/live/{code}"))).status_code == 200
+        page = await it.client.get("/home")
+        assert page.status_code == 200
+        *tokens, name = it.client.cookies[COOKIE].split(".")
+        assert tokens == [it.facilitator, OWNER]
+        assert {"httponly", "path", "samesite", "max-age"} <= flags(page)
+        again = await it.client.get("/home")
+        assert "set-cookie" not in again.headers
+        await it.enter(OWNER)
+        assert it.client.cookies[COOKIE].endswith(name)
+
+
+async def test_signing_out_with_a_cookie_of_no_worth_is_not_kept() -> None:
+    """A stranger fills no memory."""
+    async with house() as it:
+        for number in range(20):
+            holds(it, f"{'x' * 20}.~{number:016}")
+            assert (await it.client.post("/auth/out")).status_code == 200
+        assert it.lobby._out == set()
 
 
 # --- tokens for the live connection

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import socketio
 
-from tests.hall import Client, Hall, hall
+from tests.hall import OWNER, Client, Hall, hall
 
 
 async def until(condition: Callable[[], Any], seconds: float = 10) -> None:
@@ -118,6 +118,90 @@ async def test_a_withdrawn_link_ends_its_open_desk(role: str) -> None:
             await client.close()
         assert (await other.do("StartPhase", phase=next(id_ for t, id_ in other.records if t == "phase")))["ok"]
         await other.close()
+
+
+async def refusal(client: Client) -> str:
+    """The key with which the server refuses it."""
+    errors: list[Any] = []
+    client.sio.on("connect_error", errors.append, namespace="/live")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.open()
+    await client.close()
+    return str(errors[0]["message"])
+
+
+def going(client: Client) -> asyncio.Event:
+    gone = asyncio.Event()
+    client.sio.on("disconnect", lambda *_: gone.set(), namespace="/live")
+    return gone
+
+
+async def test_a_renewed_owner_link_ends_what_the_old_one_holds_open() -> None:
+    """Another process writes it. Within two seconds, with nobody asking; and no live token of it connects any more."""
+    async with hall() as it:
+        code = await it.session()
+        runner = await it.lobby.find(code)
+        access = it.lobby.access(OWNER)
+        assert access is not None
+        live = it.lobby.live_token(access, runner.session, "~browser")
+        desks = [await Client(it.url, code, token=token).open() for token in (OWNER, live)]
+        other, _ = await desk_of(it, code)
+        phone = await Client(it.url, code).open()
+        gone = [going(client) for client in desks]
+        it.lobby.owner_token = lambda: "a-token-that-another-process-wrote"
+        await asyncio.wait_for(asyncio.gather(*(event.wait() for event in gone)), 2.5)
+        assert await refusal(Client(it.url, code, token=live)) == "token.revoked"
+        assert await refusal(Client(it.url, code, token=OWNER)) == "token.invalid"
+        again = await Client(it.url, code, token="a-token-that-another-process-wrote").open()
+        assert all(client.sio.connected for client in (other, phone))
+        for client in (other, phone, again, *desks):
+            await client.close()
+
+
+async def test_a_live_token_of_the_old_owner_link_opens_nothing_at_once() -> None:
+    """Also before anybody has noticed that there is a new one."""
+    async with hall() as it:
+        code = await it.session()
+        runner = await it.lobby.find(code)
+        access = it.lobby.access(OWNER)
+        assert access is not None
+        live = it.lobby.live_token(access, runner.session)
+        it.lobby.owner_token = lambda: "a-token-that-another-process-wrote"
+        assert await refusal(Client(it.url, code, token=live)) == "token.revoked"
+
+
+async def test_a_browser_that_signs_out_leaves_no_desk_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of its other tabs end; the same link in another browser goes on."""
+    async with hall() as it:
+        code = await it.session()
+        runner = await it.lobby.find(code)
+        _, token = await desk_of(it, code)
+        access = it.lobby.access(token)
+        assert access is not None
+        lives = [it.lobby.live_token(access, runner.session, name) for name in ("~ours", "~ours", "~theirs")]
+        *ours, theirs = [await Client(it.url, code, token=live).open() for live in lives]
+        gone = [going(client) for client in ours]
+        with monkeypatch.context() as late:
+            late.setattr(it.lobby, "withdrawn", lambda: None)
+            it.lobby.sign_out("~ours")
+            assert (await ours[0].do("SetSound", on=True))["error"]["key"] == "token.revoked", "before the line is cut"
+        it.lobby.withdrawn()
+        await asyncio.wait_for(asyncio.gather(*(event.wait() for event in gone)), 10)
+        assert await refusal(Client(it.url, code, token=lives[0])) == "token.revoked"
+        assert (await theirs.do("SetSound", on=True))["ok"]
+        for client in (theirs, *ours):
+            await client.close()
+
+
+async def test_a_live_token_without_a_link_opens_no_desk() -> None:
+    """As older versions gave them: nothing could take it back. Those of screens have none, now as before."""
+    async with hall() as it:
+        code = await it.session()
+        runner = await it.lobby.find(code)
+        old = it.lobby.tokens.live(runner.session, "facilitator", "owner")
+        assert await refusal(Client(it.url, code, token=old)) == "token.revoked"
+        screen = await Client(it.url, code, token=it.lobby.tokens.live(runner.session, "screen", "s1")).open()
+        await screen.close()
 
 
 async def test_a_helper_may_do_their_part_over_the_wire() -> None:

@@ -32,6 +32,7 @@ from facilitate.live import wire
 from facilitate.live.direct import Wire, is_free
 from facilitate.live.runner import Done, Runner
 from facilitate.live.seating import seat
+from facilitate.live.tokens import Pass
 
 PIECE = 32 * 1024  # bytes that a connection gets at most in one frame (a single larger record excepted)
 PIECES = 4  # ... and in one round
@@ -46,6 +47,7 @@ WRITTEN = ("idea", "comment", "answer")  # what has an author
 OWN = ("own", "said", "answered", "hand")  # ... and what is somebody's own, as it is called to them
 STANDING = ("place", "muted")  # ... and what is theirs who are not let in
 SLICE = 200  # connections served before others may use the event loop
+NOBODYS = Pass()  # by which participants are there
 
 
 logger = logging.getLogger("facilitate")
@@ -57,6 +59,7 @@ class Connection:
     __slots__ = (
         "actor",
         "audience",
+        "by",
         "checked",
         "counted",
         "left",
@@ -78,11 +81,13 @@ class Connection:
         actor: Actor,
         person: "Person | None",
         takes: Callable[[Wire, bytes], bool] = lambda wire, text: False,
+        by: Pass = NOBODYS,
     ) -> None:
         self.sid = sid
         self.socket = socket
         self.audience: Audience = audience
         self.actor = actor
+        self.by = by
         self.person = person
         self.sent = 0  # the number that the browser has
         self.checked = 0  # the number up to which there was nothing (more) that it may see

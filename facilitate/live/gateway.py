@@ -51,7 +51,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         self.suggestions = suggestions.Suggestions()
         self._tasks: set[asyncio.Task[None]] = set()
         lobby.removed = self.dismiss
-        lobby.withdrawn = self.end_link
+        lobby.withdrawn = self.look_again
         lobby.opened = self.opened_by
 
     # --- coming
@@ -67,7 +67,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         runner = await self.lobby.find(code, address=address_of(environ))
         if wait := took(self.doors, runner.session, self.rates.connections):
             raise Refused("session.busy", retry=round(1 + wait, 1))
-        actor, token = self.lobby.actor(runner, token, nonce, address_of(environ))
+        actor, token, by = self.lobby.actor(runner, token, nonce, address_of(environ))
         fanout = self.fanout(runner)
         connection_id = self.server.manager.eio_sid_from_sid(sid, self.namespace)
         socket = self.server.eio.sockets.get(connection_id)
@@ -82,7 +82,7 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             person = fanout.person(actor)
             person.connections += 1
         self.load.connections += 1
-        connection = Connection(sid, socket, audience, actor, person, partial(self._taken, sid))
+        connection = Connection(sid, socket, audience, actor, person, partial(self._taken, sid), by)
         self.at[sid] = (runner, fanout, connection)
         you = {"id": actor.id, "role": actor.role, **({"token": token} if token else {})}
         # The welcome must follow the CONNECT packet, which goes out when this handler has returned.
@@ -154,8 +154,10 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
     def _take(self, connection: Connection, session: str) -> None:
         """One person's share first, so that whoever says too much takes nothing from the others; then the session's.
 
-        The desk has its own share alone: no crowd keeps it from acting.
+        The desk has its own share alone: no crowd keeps it from acting. Its link is asked for with every act.
         """
+        if not self.lobby.stands(connection.by):
+            raise Refused("token.revoked")
         role = connection.actor.role
         is_staff = connection.actor.is_staff
         key = f"{role}/{connection.actor.id}"
@@ -234,10 +236,10 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         for sid in list(fanout.connections) if fanout else ():
             self.end(sid)
 
-    def end_link(self, session: str, id_: str) -> None:
-        """A link was withdrawn: the desks that it opened end; who comes back is told so."""
-        for sid, (runner, _, connection) in self.at.items():
-            if runner.session == session and connection.actor.id == id_ and connection.actor.is_staff:
+    def look_again(self) -> None:
+        """A link was withdrawn or a browser signed out: what it had opened ends; who comes back is told so."""
+        for sid, (_, _, connection) in self.at.items():
+            if not self.lobby.stands(connection.by):
                 self.end(sid)
 
     def opened_by(self, session: str, id_: str) -> int:

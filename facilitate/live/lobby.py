@@ -25,7 +25,7 @@ from facilitate.languages import timezones
 from facilitate.live.clock import Clock
 from facilitate.live.limits import Limits
 from facilitate.live.runner import Runner
-from facilitate.live.tokens import Access, LinkRole, Tokens, hashed, new_token
+from facilitate.live.tokens import Access, LinkRole, Pass, Tokens, hashed, new_token
 from facilitate.live.writer import Writer
 from facilitate.store import Append, Entry, Token
 
@@ -110,9 +110,11 @@ class Lobby:
         self.limits = Limits(clock)
         self.removed: Callable[[str], None] = lambda session: None
         self.opened: Callable[[str, str], int] = lambda session, id_: 0  # desks that a link holds open
-        self.withdrawn: Callable[[str, str], None] = lambda session, id_: None
+        self.withdrawn: Callable[[], None] = lambda: None  # something that `stands` told of stands no more
         self._entries: dict[str, Entry] = {}  # by code
         self._tokens: dict[str, Token] = {}  # by hash
+        self._owner = ""  # the hash of the owner's token, as it was last seen
+        self._out: set[str] = set()  # names of browsers that signed out: who comes back has a new one
         self._runners: dict[str, asyncio.Future[Runner]] = {}  # by session
         self._reading = asyncio.Lock()
         self._read_at = 0.0
@@ -331,6 +333,8 @@ class Lobby:
         while True:
             await asyncio.sleep(1)
             self.writer.tidy()
+            with suppress(OSError):  # whoever asks for something meanwhile is told
+                self._owner_now()
             for runner in self.runners():
                 try:
                     await runner.tick()
@@ -356,12 +360,36 @@ class Lobby:
         """What a privileged token opens; None if it opens nothing (any more)."""
         if not token or len(token) > 200:
             return None
-        if hmac.compare_digest(token.encode(), self.owner_token().encode()):
-            return Access("owner", None, "owner")
-        found = self._tokens.get(hashed(token))
+        link = hashed(token)
+        if hmac.compare_digest(link, self._owner_now()):
+            return Access("owner", None, "owner", link)
+        found = self._tokens.get(link)
         if found is None or found.revoked is not None:
             return None
-        return Access(found.role, found.session, found.id)
+        return Access(found.role, found.session, found.id, link)
+
+    def _owner_now(self) -> str:
+        """The hash of the owner's token. Another process may have renewed it: what the old one opened ends at once."""
+        owner = hashed(self.owner_token())
+        if owner != self._owner:
+            self._owner = owner
+            self.withdrawn()
+        return owner
+
+    def stands(self, by: Pass) -> bool:
+        """Whether what was opened by this may stay open: its link opens something, its browser has not signed out."""
+        if self.is_out(by.browser):
+            return False
+        found = self._tokens.get(by.link)
+        return by.link in ("", self._owner) or (found is not None and found.revoked is None)
+
+    def sign_out(self, browser: str) -> None:
+        """What a browser holds open ends at once, in all of its tabs."""
+        self._out.add(browser)
+        self.withdrawn()
+
+    def is_out(self, browser: str) -> bool:
+        return browser in self._out
 
     async def look_up(self, token: str) -> Access | None:
         """Like `access`, for a token that comes for the first time: another process may have issued it."""
@@ -397,11 +425,11 @@ class Lobby:
         gone = msgspec.structs.replace(token, revoked=self.clock.now())
         await self.writer.call(lambda store: store.put_token(gone))
         self._tokens[gone.hash] = gone
-        self.withdrawn(session, id_)
+        self.withdrawn()
 
-    def live_token(self, access: Access, session: str) -> str:
-        """For the Socket.IO connect of a desk or screen, within the next minutes."""
-        return self.tokens.live(session, access.role, access.id)
+    def live_token(self, access: Access, session: str, browser: str = "") -> str:
+        """For the Socket.IO connect of a desk or screen, within the next minutes, as long as its link stands."""
+        return self.tokens.live(session, access.role, access.id, Pass(access.link, browser))
 
     def screen_token(self, session: str) -> str:
         """For a screen that was opened by its code alone: it sees no more than participants do."""
@@ -417,30 +445,33 @@ class Lobby:
         if session.door != "open" and not by_link and not (kept and self.tokens.was_screen(kept, session.id)):
             raise Refused("door.closed")
 
-    def actor(self, runner: Runner, token: str | None, nonce: str | None, address: str) -> tuple[Actor, str | None]:
-        """Who connects; for participants also the token to keep. Refused: `token.invalid`."""
+    def actor(
+        self, runner: Runner, token: str | None, nonce: str | None, address: str
+    ) -> tuple[Actor, str | None, Pass]:
+        """Who connects, and by what; for participants also the token to keep. Refused: `token.invalid`, `.revoked`."""
         session = runner.state.session
         named = session.names != "none"
         if token is None:
             token, _ = self.tokens.new_participant(session.id, nonce)
-            return self.tokens.participant(token, session.id, named=named), token
-        actor = self.tokens.privileged(token, session.id)
-        if self.is_withdrawn(token) or (actor is not None and self._is_gone(session.id, actor.id)):
+            return self.tokens.participant(token, session.id, named=named), token, Pass()
+        access = self.access(token)
+        actor, by = self.tokens.privileged(token, session.id), self.tokens.passed(token)
+        if self.is_withdrawn(token) or (actor is not None and not self._carries(by, actor)):
             raise Refused("token.revoked")
         if actor is not None:
-            return actor, None
-        access = self.access(token)
+            return actor, None, by
         if access is not None and access.opens(session.id):
-            return self.tokens.actor(access.role, access.id), None
+            return self.tokens.actor(access.role, access.id), None, Pass(access.link)
         try:
-            return self.tokens.participant(token, session.id, named=named), token
+            return self.tokens.participant(token, session.id, named=named), token, Pass()
         except Refused:
             self.limits.wrong(address)
             raise
 
-    def _is_gone(self, session: str, id_: str) -> bool:
-        """Whether the link with this id was withdrawn: a live token that was made of it must not outlive it."""
-        return any(token.id == id_ and token.session == session and token.revoked for token in self._tokens.values())
+    def _carries(self, by: Pass, actor: Actor) -> bool:
+        """Whether a live token still opens: it must not outlive the link that it was made of. A desk's has one."""
+        self._owner_now()
+        return self.stands(by) and (bool(by.link) or not actor.is_staff)
 
     def join_url(self, code: str) -> str:
         return f"{self.public_url}/J/{code}"

@@ -18,12 +18,20 @@ LIVE = 300  # seconds in which a desk's or screen's live token may be used to co
 LinkRole = Literal["owner", "facilitator", "theme", "moderator", "screen"]
 
 
+class Pass(Struct, frozen=True):
+    """By what a desk or screen is open: the hash of its link, and the name of the browser. Empty: by none of them."""
+
+    link: str = ""
+    browser: str = ""
+
+
 class Access(Struct, frozen=True):
-    """What a privileged token opens. `session` None: every session (the owner of the house)."""
+    """What a privileged token opens. `session` None: every session (the owner of the house). `link` is its hash."""
 
     role: LinkRole
     session: str | None
     id: str
+    link: str = ""
 
     @property
     def is_house(self) -> bool:
@@ -77,24 +85,30 @@ class Tokens:
             raise Refused("token.invalid")
         return Actor("participant", person, urlsafe_b64decode(secret), named=named)
 
-    def live(self, session: str, role: str, id_: str) -> str:
-        return self._live.dumps([session, role, id_])
+    def live(self, session: str, role: str, id_: str, by: Pass | None = None) -> str:
+        return self._live.dumps([session, role, id_, *((by.link, by.browser) if by else ())])
 
     def privileged(self, token: str, session: str) -> Actor | None:
         """A desk's or screen's live token, or None if it is none, too old, or another session's."""
-        try:
-            of, role, id_ = self._live.loads(token, max_age=LIVE)
-        except (BadData, ValueError, TypeError):
-            return None
+        of, role, id_, _ = self._read(token, LIVE)
         return self.actor(role, id_) if of == session else None
+
+    def passed(self, token: str) -> Pass:
+        """By what a live token was given; an empty one for those of screens, and for what is none."""
+        return self._read(token, LIVE)[3]
 
     def was_screen(self, token: str, session: str) -> bool:
         """Whether this was a live token of a screen of this session, however long ago."""
+        of, role, _, _ = self._read(token, None)
+        return of == session and role == "screen"
+
+    def _read(self, token: str, age: int | None) -> tuple[str, str, str, Pass]:
+        """(session, role, id, by what); empty ones for what is no live token, or older than `age` seconds."""
         try:
-            of, role, _ = self._live.loads(token)
+            session, role, id_, *by = self._live.loads(token, max_age=age)
+            return session, role, id_, Pass(*by)
         except (BadData, ValueError, TypeError):
-            return False
-        return bool(of == session and role == "screen")
+            return "", "", "", Pass()
 
     def actor(self, role: str, id_: str) -> Actor:
         """An owner acts as a facilitator."""

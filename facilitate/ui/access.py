@@ -1,14 +1,17 @@
 """Who may open staff pages, and who gives links to others: a token becomes a cookie that no script can read.
 
-One cookie holds the newest few tokens (an owner's, and facilitators' of several sessions), parted by dots.
+One cookie holds the newest few tokens (an owner's, and facilitators' of several sessions), parted by dots, and a name
+that this browser alone has: so signing out ends what is open in its other tabs, and nothing of anybody else's.
 """
 
 import re
+import secrets
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from msgspec import Struct
 
 from facilitate.core.refused import Refused
 from facilitate.languages import catalogue
@@ -33,7 +36,10 @@ WITHDRAWS: dict[LinkRole, tuple[LinkRole, ...]] = {
 }
 RANKS: tuple[LinkRole, ...] = ("facilitator", "owner", "moderator", "theme")
 
+NAMED = "facilitate.browser"  # in a request's scope: the name that its answer gives to the browser
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}", re.ASCII)
+_NAME = re.compile(r"~[A-Za-z0-9_-]{16}", re.ASCII)
 _YEAR = 365 * 86_400  # seconds
 
 
@@ -52,7 +58,7 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
         async def give() -> Response:
             runner, access = await staff_of(request, lobby, code)
-            return JSONResponse({"token": lobby.live_token(access, runner.session)})
+            return JSONResponse({"token": lobby.live_token(access, runner.session, ring_of(request).browser)})
 
         return await guarded(request, lobby, give)
 
@@ -66,7 +72,7 @@ def add(app: FastAPI, lobby: Lobby) -> None:
         async def give() -> Response:
             runner = await found(request, lobby, code)
             kept = (await _posted(request)).get("token")
-            accesses = accesses_of(tokens_of(request), lobby)
+            accesses = accesses_of(ring_of(request), lobby)
             lobby.check_screen(runner, kept if isinstance(kept, str) else None, accesses)
             return JSONResponse({"token": lobby.screen_token(runner.session)})
 
@@ -74,7 +80,12 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
     @doors.post("/out")
     async def leave(request: Request) -> Response:
+        """In all tabs of this browser."""
+
         async def give() -> Response:
+            ring = ring_of(request)
+            if ring.browser and accesses_of(ring, lobby):
+                lobby.sign_out(ring.browser)
             response = JSONResponse({})
             response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
             return response
@@ -94,7 +105,7 @@ def _add_links(doors: APIRouter, lobby: Lobby) -> None:
 
         async def give() -> Response:
             runner, keeper = await keeper_of(request, lobby, code)
-            mine = [one.id for one in accesses_of(tokens_of(request), lobby)]
+            mine = [one.id for one in accesses_of(ring_of(request), lobby)]
             return JSONResponse(
                 {
                     "makes": MAKES[keeper],
@@ -173,18 +184,19 @@ async def _enter(request: Request, lobby: Lobby) -> Response:
     if access is None or access.role == "screen":
         lobby.limits.wrong(address_of(request))
         raise Refused("token.invalid")
-    kept = [known for known in tokens_of(request) if known != token and lobby.access(known)]
+    ring = ring_of(request)
+    if lobby.is_out(ring.browser):
+        ring = Ring("", ())
+    kept = [known for known in ring.tokens if known != token and lobby.access(known)]
     response = JSONResponse({"role": access.role})
-    response.set_cookie(
-        COOKIE,
-        ".".join([*kept, token][-TOKENS:]),
-        max_age=_YEAR,
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=is_secure(request, lobby),
-    )
+    keep(response, Ring(ring.browser or new_name(), (*kept, token)[-TOKENS:]), is_secure(request, lobby))
     return response
+
+
+def keep(response: Response, ring: "Ring", secure: bool) -> None:
+    """Let the browser keep this."""
+    held = ".".join([*ring.tokens, ring.browser])
+    response.set_cookie(COOKIE, held, _YEAR, path="/", httponly=True, samesite="strict", secure=secure)
 
 
 async def _posted_token(request: Request) -> str:
@@ -215,19 +227,42 @@ async def guarded(request: Request, lobby: Lobby, give: Give) -> Response:
 # --- what other pages ask
 
 
-def tokens_of(request: Request) -> list[str]:
-    """The tokens in the cookie, newest last; whatever is not one is passed over."""
+class Ring(Struct, frozen=True):
+    """What a browser's cookie holds: its name (cookies of older versions have none), and its tokens, newest last."""
+
+    browser: str
+    tokens: tuple[str, ...]
+
+
+def ring_of(request: Request) -> Ring:
+    """Whatever is neither a name nor a token is passed over."""
     kept = request.cookies.get(COOKIE, "").split(".")
-    return [token for token in kept if _TOKEN.fullmatch(token)][-TOKENS:]
+    name = next((part for part in kept if _NAME.fullmatch(part)), request.scope.get(NAMED, ""))
+    return Ring(name, tuple(token for token in kept if _TOKEN.fullmatch(token))[-TOKENS:])
 
 
-def is_owner(request: Request, lobby: Lobby) -> bool:
-    """Of the house: who makes sessions and sees all of them."""
-    return any(access.is_house for access in accesses_of(tokens_of(request), lobby))
+def new_name() -> str:
+    return f"~{secrets.token_urlsafe(12)}"
 
 
-def accesses_of(tokens: Iterable[str], lobby: Lobby) -> list[Access]:
-    return [access for token in tokens if (access := lobby.access(token)) is not None]
+def accesses_of(ring: Ring, lobby: Lobby) -> list[Access]:
+    """What a browser may open now; nothing (more) once it signed out."""
+    if lobby.is_out(ring.browser):
+        return []
+    return [access for token in ring.tokens if (access := lobby.access(token)) is not None]
+
+
+def is_house(accesses: Iterable[Access]) -> bool:
+    """The owner of the house: who makes sessions and sees all of them."""
+    return any(access.is_house for access in accesses)
+
+
+def is_open(page: str, session: str | None, accesses: Iterable[Access]) -> bool:
+    """Whether these open a staff page: home and plan are the house's, a harvest is for those who lead."""
+    if session is None:
+        return is_house(accesses)
+    access = opening(accesses, session)
+    return access is not None and (access.leads or page == "desk")
 
 
 def opening(accesses: Iterable[Access], session: str) -> Access | None:
@@ -242,23 +277,24 @@ async def keeper_of(request: Request, lobby: Lobby, code: str) -> tuple[Runner, 
     runner, access = await staff_of(request, lobby, code)
     if not access.leads:
         raise Refused("role.refused")
-    accesses = accesses_of(tokens_of(request), lobby)
+    accesses = accesses_of(ring_of(request), lobby)
     owns = any(access.role == "owner" and access.opens(runner.session) for access in accesses)
     return runner, "owner" if owns else "facilitator"
 
 
 async def staff_of(request: Request, lobby: Lobby, code: str) -> tuple[Runner, Access]:
     """The session and what opens it. Refused: `token.invalid` without a cookie, whether there is such a code or not."""
-    accesses = accesses_of(tokens_of(request), lobby)
+    ring = ring_of(request)
+    accesses = accesses_of(ring, lobby)
     if not accesses:
-        if any(lobby.is_withdrawn(token) for token in tokens_of(request)):
+        if any(lobby.is_withdrawn(token) for token in ring.tokens):
             raise Refused("token.revoked")
-        if tokens_of(request):
+        if ring.tokens:
             lobby.limits.wrong(address_of(request))
         raise Refused("token.invalid")
     runner = await found(request, lobby, code)
     access = opening(accesses, runner.session)
-    if access is None and any(lobby.is_withdrawn(token) for token in tokens_of(request)):
+    if access is None and any(lobby.is_withdrawn(token) for token in ring.tokens):
         raise Refused("token.revoked")
     if access is None:
         raise Refused("role.refused")

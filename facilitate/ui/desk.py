@@ -10,7 +10,7 @@ from facilitate.languages import Catalogue
 from facilitate.live import hints, themes
 from facilitate.live.runner import Runner
 from facilitate.ui import qr
-from facilitate.ui.access import accesses_of, opening, tokens_of
+from facilitate.ui.access import accesses_of, opening, ring_of
 from facilitate.ui.assets import Assets
 from facilitate.ui.bundle import modules
 from facilitate.ui.frame import Frame, heading, link
@@ -39,7 +39,7 @@ def told(frame: Frame, runner: Runner) -> dict[str, Any]:
     code = runner.state.session.code
     join = frame.lobby.join_url(code)
     names = frame.words.locale.languages
-    access = opening(accesses_of(tokens_of(frame.request), frame.lobby), runner.session)
+    access = opening(accesses_of(ring_of(frame.request), frame.lobby), runner.session)
     if access is None:
         raise Refused("role.refused")
     role = frame.lobby.tokens.actor(access.role, access.id).role

@@ -13,7 +13,8 @@ from nicegui.elements.mixins.text_element import TextElement
 from facilitate.core.tables import Session
 from facilitate.languages import Catalogue, available, catalogue, pick
 from facilitate.live.lobby import Lobby
-from facilitate.ui.access import is_owner
+from facilitate.ui.access import accesses_of, is_house, ring_of
+from facilitate.ui.acts import Permit, give
 from facilitate.ui.assets import Assets
 from facilitate.ui.problems import language_of
 
@@ -42,9 +43,12 @@ class Frame:
         return self.words.date(session.delete_at, self.lobby.rules.timezone_of(session))
 
 
-def framed(request: Request, client: Client, lobby: Lobby, assets: Assets, styles: tuple[str, ...] = ()) -> Frame:
-    """Dress the page that is being built; call it first."""
-    frame = Frame(request, lobby, assets, catalogue(language_of(request)), is_owner(request, lobby))
+def framed(
+    request: Request, client: Client, lobby: Lobby, assets: Assets, permit: Permit, styles: tuple[str, ...] = ()
+) -> Frame:
+    """Dress the page that is being built; call it first. Without the permit nothing can be done on it."""
+    owner = is_house(accesses_of(ring_of(request), lobby))
+    frame = Frame(request, lobby, assets, catalogue(language_of(request)), owner)
     page = copy.copy(client.page)  # it is shared by all who open this address
     page.language = cast(Any, spoken(frame.words))
     client.page = page
@@ -52,6 +56,16 @@ def framed(request: Request, client: Client, lobby: Lobby, assets: Assets, style
     ui.add_head_html(f'{links}<script type="module" src="{assets.url("signin.js")}"></script>')
     ui.colors(primary="#17509a", secondary="#744a00", accent="#125c42", negative="#971f27", positive="#125c42")
     client.content.classes("staff")
+    place = ui.element("div").classes("staff-closed").props('role="alert"')
+
+    def tell() -> None:
+        """Nothing was done: once is enough, and it stays."""
+        if not list(place):
+            with place:
+                tag("p", frame.say("access.closed"))
+                link(frame.say("access.closed-do"), "").classes("button small")
+
+    give(client, permit, tell)
     return frame
 
 

@@ -3,7 +3,7 @@
 import gzip
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,7 +16,19 @@ from facilitate.core.refused import Refused
 from facilitate.languages import Catalogue, available, catalogue
 from facilitate.live.lobby import Lobby
 from facilitate.ui import document
-from facilitate.ui.access import COOKIE, accesses_of, address_of, found, is_secure, opening, tokens_of
+from facilitate.ui.access import (
+    COOKIE,
+    NAMED,
+    Ring,
+    accesses_of,
+    address_of,
+    found,
+    is_open,
+    is_secure,
+    keep,
+    new_name,
+    ring_of,
+)
 from facilitate.ui.assets import Assets
 from facilitate.ui.document import escape
 from facilitate.ui.problems import LANGUAGE_COOKIE, language_of
@@ -53,24 +65,26 @@ class Gate:
         if answer is not None:
             await answer(scope, receive, send)
             return
-        await self.app(plain(scope), receive, Guarded(request, send).send)
+        ring = ring_of(request)
+        named = Response()
+        if not ring.browser:  # the cookie of an older version
+            scope = {**scope, NAMED: new_name()}
+            keep(named, Ring(scope[NAMED], ring.tokens), is_secure(request, self.lobby))
+        cookies = [pair for pair in named.raw_headers if pair[0] == b"set-cookie"]
+        await self.app(plain(scope), receive, Guarded(request, send, cookies).send)
 
     async def refusal(self, request: Request, page: str, code: str | None) -> Response | None:
         """None for those who may come in. Without a cookie nobody learns whether there is such a code."""
-        tokens = tokens_of(request)
-        accesses = accesses_of(tokens, self.lobby)
+        ring = ring_of(request)
+        accesses = accesses_of(ring, self.lobby)
         try:
             if not accesses:
-                if tokens:
+                if ring.tokens:
                     self.lobby.limits.wrong(address_of(request))
                 return self.closed(request, f"access.{page}", 401)
-            if code is None:
-                owner = any(access.is_house for access in accesses)
-                return None if owner else self.closed(request, "access.home", 403)
-            runner = await found(request, self.lobby, code)
-            access = opening(accesses, runner.session)
-            able = access is not None and (access.leads or page == "desk")
-            return None if able else self.closed(request, f"access.{page}", 403)
+            session = None if code is None else (await found(request, self.lobby, code)).session
+            key = "access.home" if code is None else f"access.{page}"
+            return None if is_open(page, session, accesses) else self.closed(request, key, 403)
         except Refused as refused:
             status = 404 if refused.key == "session.unknown" else 429 if refused.retry else 503
             return self.closed(request, f"error.{refused.key}", status, refused.values)
@@ -79,7 +93,7 @@ class Gate:
         html = sign_in(catalogue(language_of(request)), key, values or {}, self.assets)
         headers = {**COMMON, "Content-Security-Policy": document.policy(request.headers.get("host", ""))}
         response = HTMLResponse(html, status, {**headers, "Cache-Control": "no-store"})
-        if status == 401 and tokens_of(request):
+        if status == 401 and ring_of(request).tokens:
             response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return response
 
@@ -135,11 +149,12 @@ def opened(request: Request) -> None:
 class Guarded:
     """Gives a page its headers, and its scripts the nonce without which they would not run."""
 
-    def __init__(self, request: Request, send: Send) -> None:
+    def __init__(self, request: Request, send: Send, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
         self.zips = "gzip" in request.headers.get("accept-encoding", "")
         self.nonce = secrets.token_urlsafe(16)
         self.policy = policy(self.nonce, request.headers.get("host", ""))
         self.passed = send
+        self.more = tuple(more)
         self.start: Message = {}
         self.body = b""
 
@@ -155,7 +170,7 @@ class Guarded:
         replaced = {name.lower().encode() for name in (*COMMON, "content-security-policy", "content-length")}
         headers = [pair for pair in self.start["headers"] if pair[0].lower() not in replaced]
         headers += [(name.lower().encode(), value.encode()) for name, value in COMMON.items()]
-        headers.append((b"content-security-policy", self.policy.encode()))
+        headers += [(b"content-security-policy", self.policy.encode()), *self.more]
         # What people wrote comes escaped: only the template's own tags look like this.
         body = self.body.replace(b"<script", f'<script nonce="{self.nonce}"'.encode())
         if self.zips and len(body) > 500:

@@ -8,11 +8,13 @@ from nicegui import Client, ui
 from facilitate.core.refused import Refused
 from facilitate.languages import available
 from facilitate.live.lobby import Lobby
-from facilitate.ui import desk, harvest, home, plan
+from facilitate.live.runner import Runner
+from facilitate.ui import acts, desk, harvest, home, plan
 from facilitate.ui.access import staff_of
+from facilitate.ui.acts import permitted
 from facilitate.ui.api import written
 from facilitate.ui.assets import Assets
-from facilitate.ui.frame import framed
+from facilitate.ui.frame import Frame, framed
 from facilitate.ui.gate import Gate, opened
 from facilitate.ui.problems import answered, language_of
 
@@ -22,6 +24,7 @@ LAPTOP_SLEEPS = 3600  # seconds for which a page that lost its connection is kep
 def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
     """`/home`, `/plan`, `/desk/CODE`, `/harvest/CODE` and the files of a harvest."""
     app.add_middleware(Gate, lobby=lobby, assets=assets)
+    acts.guard()
     gated: Any = {"reconnect_timeout": LAPTOP_SLEEPS, "dependencies": [Depends(opened)]}
 
     @app.get("/harvest/{code}/export/{kind}", include_in_schema=False)
@@ -37,18 +40,24 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
 
         return await answered(request, give)
 
+    def frame(request: Request, client: Client, page: str, runner: Runner | None = None, *styles: str) -> Frame:
+        permit = permitted(request, lobby, page, runner.session if runner else None)
+        return framed(request, client, lobby, assets, permit, styles)
+
     @ui.page("/home", **gated)
     async def home_page(request: Request, client: Client) -> None:
-        await home.build(framed(request, client, lobby, assets))
+        await home.build(frame(request, client, "home"))
 
     @ui.page("/plan", **gated)
     async def plan_page(request: Request, client: Client, format: str = "") -> None:
-        await plan.build(framed(request, client, lobby, assets), client, format)
+        await plan.build(frame(request, client, "plan"), client, format)
 
     @ui.page("/desk/{code}", **gated)
     async def desk_page(request: Request, client: Client, code: str) -> None:
-        desk.build(framed(request, client, lobby, assets, ("desk.css",)), await lobby.find(code))
+        runner = await lobby.find(code)
+        desk.build(frame(request, client, "desk", runner, "desk.css"), runner)
 
     @ui.page("/harvest/{code}", **gated)
     async def harvest_page(request: Request, client: Client, code: str) -> None:
-        await harvest.build(framed(request, client, lobby, assets, ("minutes.css",)), await lobby.find(code))
+        runner = await lobby.find(code)
+        await harvest.build(frame(request, client, "harvest", runner, "minutes.css"), runner)
