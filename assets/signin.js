@@ -8,6 +8,18 @@ const door = document.getElementById("door-says");
 look();
 window.addEventListener("hashchange", look); // a link that was pasted over the address of this very page
 
+// A page whose link was taken back meanwhile cannot even ask: the door says why.
+window.addEventListener("load", () => setTimeout(() => window.socket?.on("connect_error", ask)));
+
+async function ask() {
+  try {
+    const { status } = await fetch(location.pathname, { method: "HEAD", redirect: "manual" });
+    if (status === 401 || status === 403) location.reload();
+  } catch {
+    // no network: the socket goes on trying
+  }
+}
+
 function look() {
   const found = TOKEN.exec(location.hash);
   if (!found) return;

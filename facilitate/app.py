@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from nicegui import ui
 
-from facilitate.live import descriptors, gateway
+from facilitate.live import descriptors, direct, gateway, noise, nonsense
 from facilitate.live.addresses import addresses, public_url
 from facilitate.live.clock import Clock
 from facilitate.live.direct import Wire
@@ -70,26 +70,31 @@ def application(lobby: Lobby, rates: Rates | None = None) -> Any:
     lost.add(app, assets)
     server, live = gateway.serve(lobby, rates)
     app.state.gateway = live
-    _close_origins(lobby)
+    _guard_nicegui(lobby)
     ui.run_with(app, title="facilitate", dark=None, tailwind=False, show_welcome_message=False)
     return socketio.ASGIApp(server, other_asgi_app=app)
 
 
-def _close_origins(lobby: Lobby) -> None:
-    """NiceGUI's own Socket.IO server takes any origin by default; here: the same and the public one."""
-    nicegui.core.sio.eio.cors_allowed_origins = gateway.origins(lobby)
+def _guard_nicegui(lobby: Lobby) -> None:
+    """NiceGUI's own Socket.IO server takes any origin by default; here: the same and the public one. And what is no
+    packet ends its connection there too, without a word in the log."""
+    server = nicegui.core.sio.eio
+    server.cors_allowed_origins = gateway.origins(lobby)
+    server.logger = nonsense.log()
+    server._async = dict(server._async, websocket=direct.WebSocket)
 
 
 @asynccontextmanager
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[tuple[uvicorn.Server, Lobby]]:
     """A server that is ready to serve: folder locked, store open. Raises `Damaged` and the folder's refusals."""
     folder = Folder(settings.data)
-    with folder.locked():
+    with folder.locked(), noise.hushed() as hush:
         lobby = lobby_of(folder, settings.url, clock, settings.timezone)
         await lobby.start()
         folder.announce(settings.url)
         try:
-            yield Server(configured(application(lobby, settings.rates), settings)), lobby
+            asgi = noise.Gone(application(lobby, settings.rates), hush)
+            yield Server(configured(asgi, settings)), lobby
         finally:
             await lobby.stop()
 

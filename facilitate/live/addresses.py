@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from urllib.parse import urlsplit
 
 import ifaddr
 
@@ -39,3 +40,11 @@ def public_url(host: str, port: int) -> str:
     if host in ("", "0.0.0.0", "::"):
         host = next(iter(addresses()), "localhost")
     return f"http://{host}" if port == 80 else f"http://{host}:{port}"
+
+
+def place_of(url: str) -> str:
+    """The host and port in an address; nothing where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""

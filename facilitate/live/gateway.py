@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import socketio
 
@@ -16,6 +15,7 @@ from facilitate.core.people import party_of
 from facilitate.core.refused import Refused
 from facilitate.core.view import Audience
 from facilitate.live import direct, hints, nonsense, suggestions, wire
+from facilitate.live.addresses import place_of
 from facilitate.live.fanout import Connection, Fanout, Load
 from facilitate.live.limits import Bucket, Rate, Rates
 from facilitate.live.lobby import Lobby
@@ -325,7 +325,7 @@ def origins(lobby: Lobby) -> Callable[[str | None, dict[str, Any]], bool]:
         if origin is None:
             return False  # asked for the answer's headers only: a client without an origin needs none
         host = environ.get("HTTP_X_FORWARDED_HOST") or environ.get("HTTP_HOST", "")
-        return urlsplit(origin).netloc == host or origin.rstrip("/") == lobby.public_url
+        return (bool(host) and place_of(origin) == host) or origin.rstrip("/") == lobby.public_url
 
     return is_allowed
 

@@ -13,6 +13,7 @@ from engineio.packet import Packet
 
 from facilitate.live import wire
 
+LOG = "facilitate.engine"  # of both Engine.IO servers
 UNREAD = 1000  # packets that wait for one who does not read; then nothing more of theirs is taken
 
 # What Engine.IO logs, with a traceback, where it could not read or carry out what came.
@@ -70,7 +71,7 @@ def is_ours(record: logging.LogRecord) -> bool:
 
 def log() -> logging.Logger:
     """The log for Engine.IO: errors alone, and those that are ours."""
-    found = logging.getLogger("facilitate.engine")
+    found = logging.getLogger(LOG)
     found.setLevel(logging.ERROR)
     found.addFilter(is_ours)
     return found

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from msgspec import Struct
+from starlette.requests import HTTPConnection
 
 from facilitate.core.refused import Refused
 from facilitate.languages import catalogue
+from facilitate.live.addresses import place_of
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 from facilitate.live.tokens import Access, LinkRole
@@ -234,7 +236,7 @@ class Ring(Struct, frozen=True):
     tokens: tuple[str, ...]
 
 
-def ring_of(request: Request) -> Ring:
+def ring_of(request: HTTPConnection) -> Ring:
     """Whatever is neither a name nor a token is passed over."""
     kept = request.cookies.get(COOKIE, "").split(".")
     name = next((part for part in kept if _NAME.fullmatch(part)), request.scope.get(NAMED, ""))
@@ -314,13 +316,16 @@ def is_same_origin(request: Request, lobby: Lobby) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True
-    return urlsplit(origin).netloc in (request.headers.get("host"), urlsplit(lobby.public_url).netloc)
+    place = place_of(origin)
+    return bool(place) and place in (request.headers.get("host"), place_of(lobby.public_url))
 
 
 def is_secure(request: Request, lobby: Lobby) -> bool:
     """Whether the browser came by https, also where a proxy in front of us speaks it."""
     public = urlsplit(lobby.public_url)
-    return request.url.scheme == "https" or (public.scheme == "https" and public.netloc == request.headers.get("host"))
+    return request.scope["scheme"] == "https" or (
+        public.scheme == "https" and public.netloc == request.headers.get("host")
+    )
 
 
 def address_of(request: Request) -> str:

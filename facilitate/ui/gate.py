@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from facilitate.core.refused import Refused
@@ -35,6 +36,7 @@ from facilitate.ui.problems import LANGUAGE_COOKIE, language_of
 
 # As wide as the router's own patterns: those take a line break at the end, and a code of any length.
 _PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]+))/?\n?")
+_WIRE = "/_nicegui_ws"
 _OPENED = "facilitate.opened"
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]{1,255}", re.ASCII)
 _YEAR = 365 * 86_400  # seconds
@@ -48,7 +50,7 @@ COMMON = {
 
 
 class Gate:
-    """Around the whole app: looks at staff pages alone, and lets everything else pass as it is."""
+    """Around the whole app: looks at staff pages and their wire alone, and lets everything else pass as it is."""
 
     def __init__(self, app: ASGIApp, lobby: Lobby, assets: Assets) -> None:
         self.app = app
@@ -56,6 +58,9 @@ class Gate:
         self.assets = assets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and scope["path"].startswith(_WIRE) and not self.is_staff(scope):
+            await turned_away(scope, receive, send)
+            return
         page = _PAGE.fullmatch(scope["path"]) if scope["type"] == "http" else None
         if page is None or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
@@ -72,6 +77,10 @@ class Gate:
             keep(named, Ring(scope[NAMED], ring.tokens), is_secure(request, self.lobby))
         cookies = [pair for pair in named.raw_headers if pair[0] == b"set-cookie"]
         await self.app(plain(scope), receive, Guarded(request, send, cookies).send)
+
+    def is_staff(self, scope: Scope) -> bool:
+        """Whether this browser may open any staff page: the others have nothing to say to NiceGUI."""
+        return bool(accesses_of(ring_of(HTTPConnection(scope)), self.lobby))
 
     async def refusal(self, request: Request, page: str, code: str | None) -> Response | None:
         """None for those who may come in. Without a cookie nobody learns whether there is such a code."""
@@ -96,6 +105,14 @@ class Gate:
         if status == 401 and ring_of(request).tokens:
             response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return response
+
+
+async def turned_away(scope: Scope, receive: Receive, send: Send) -> None:
+    """Before anything of what was sent is read."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await Response(status_code=401, headers=COMMON)(scope, receive, send)
 
 
 def in_language(request: Request, lobby: Lobby) -> Response | None:
