@@ -23,6 +23,7 @@ from facilitate.live.clock import Clock
 from facilitate.live.direct import Wire
 from facilitate.live.folders import assets_folder
 from facilitate.live.limits import Rates
+from facilitate.live.lines import Line
 from facilitate.live.lobby import Lobby
 from facilitate.live.opening import lobby_of
 from facilitate.store.folder import Folder
@@ -105,6 +106,7 @@ def configured(asgi: Any, settings: Settings) -> uvicorn.Config:
         asgi,
         host=settings.host,
         port=settings.port,
+        http=Line,
         ws=Wire,
         ws_per_message_deflate=False,
         ws_ping_interval=None,

@@ -18,6 +18,7 @@ from facilitate.live.clock import Clock, ManualClock
 from facilitate.live.direct import Wire
 from facilitate.live.folders import sessions_folder
 from facilitate.live.limits import Rates
+from facilitate.live.lines import Line
 from facilitate.live.lobby import Lobby
 from facilitate.live.writer import Writer
 from facilitate.store import Store
@@ -41,8 +42,8 @@ def lobby_on(open_store: Callable[[], Store], clock: Clock | None = None) -> Lob
 
 
 class Hall:
-    def __init__(self, lobby: Lobby, live: gateway.Gateway, url: str) -> None:
-        self.lobby, self.live, self.url = lobby, live, url
+    def __init__(self, lobby: Lobby, live: gateway.Gateway, url: str, connections: set[Any]) -> None:
+        self.lobby, self.live, self.url, self.connections = lobby, live, url, connections
 
     async def session(self, **wish: Any) -> str:
         from facilitate.live.lobby import NewSession
@@ -52,7 +53,10 @@ class Hall:
 
 @asynccontextmanager
 async def hall(
-    open_store: Callable[[], Store] = MemoryStore, clock: Clock | None = None, rates: Rates | None = None
+    open_store: Callable[[], Store] = MemoryStore,
+    clock: Clock | None = None,
+    rates: Rates | None = None,
+    app: Any = None,
 ) -> AsyncIterator[Hall]:
     lobby = lobby_on(open_store, clock)
     await lobby.start()
@@ -61,7 +65,8 @@ async def hall(
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)  # as the real server does
     sock.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        socketio.ASGIApp(server),
+        socketio.ASGIApp(server, other_asgi_app=app),
+        http=Line,
         ws=Wire,
         ws_per_message_deflate=False,
         ws_ping_interval=None,
@@ -74,7 +79,7 @@ async def hall(
     await web.startup(sockets=[sock])  # and not `serve`, which takes 0.2 s to end
     await web.on_tick(0)
     try:
-        yield Hall(lobby, live, f"http://127.0.0.1:{sock.getsockname()[1]}")
+        yield Hall(lobby, live, f"http://127.0.0.1:{sock.getsockname()[1]}", web.server_state.connections)
     finally:
         await server.shutdown()
         await _end(web)

@@ -56,6 +56,12 @@ def is_in(state: State, person: str) -> bool:
     return state.session.door == "open" if known is None else known.state == "in"
 
 
+def is_joined(state: State, person: str) -> bool:
+    """Whether somebody has a place of their own. Who has only come, waits at the door or was turned away has none."""
+    known = state.participants.get(person)
+    return known is not None and known.state == "in"
+
+
 def check_in(state: State, person: str) -> None:
     """Refused with what keeps this person outside."""
     known = state.participants.get(person)
@@ -66,11 +72,11 @@ def check_in(state: State, person: str) -> None:
 
 
 def check_room(state: State) -> None:
-    """Refused where all places are taken. Who waits at the door or was turned away takes none."""
+    """Refused where all places are taken. Only who has joined takes one (`is_joined`)."""
     capacity = state.session.capacity
     if len(state.participants) < capacity:
         return
-    if sum(person.state == "in" for person in state.participants.values()) >= capacity:
+    if sum(is_joined(state, person) for person in state.participants) >= capacity:
         raise Refused("session.full", n=capacity)
 
 

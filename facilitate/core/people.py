@@ -152,11 +152,13 @@ def people_at(state: State, person: str, party: str) -> int:
 
 
 def check_joined(case: Case) -> None:
-    """Whoever acts must have been let in, and, where names are shown, have given one."""
+    """Whoever acts must have been let in, have a place or find one, and, where names are shown, have given one."""
     state, actor = case.state, case.actor
     if actor.role != "participant":
         return
     check_in(state, actor.id)
+    if actor.id not in state.participants:
+        check_room(state)
     if state.session.names == "shown" and actor.id not in state.participants:
         raise Refused("join.first")
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from engineio.async_drivers import asgi
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from facilitate.live import nonsense
+from facilitate.live import lines, nonsense
 
 UPGRADE = 5.0  # seconds in which a polling browser must carry through its change to a WebSocket
 PAUSE = 0.1  # seconds between two looks at whether one who read nothing reads again
@@ -56,6 +56,24 @@ class Wire(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket, which offers each text first to `takes`; what that does not want goes on as ever."""
 
     takes: Callable[[bytes], bool] | None = None
+    belongs: Callable[[], bool] | None = None  # whether it is one of those for whom there is always room
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since = self.loop.time()
+        self.reading = lines.Deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.reading.off()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.reading.set(self.transport, lines.UNREAD_TIME)
+
+    def resume_writing(self) -> None:
+        self.reading.off()
+        super().resume_writing()
 
     def send_receive_event_to_app(self) -> None:
         if self.takes is not None and self.curr_msg_data_type == "text" and not self.close_sent:
@@ -76,19 +94,27 @@ class Reached(Protocol):
 
     socket: Any
     takes: Callable[[Wire, bytes], bool]
+    belongs: Callable[[], bool]
     wire: Wire | None
 
 
 def attach(connection: Reached) -> Wire | None:
     """The connection's wire, once its WebSocket is open and is uvicorn's; from then on it takes its commands."""
     if connection.wire is None:
-        direct = getattr(connection.socket, "direct", None)
-        found = getattr(getattr(direct, "asgi_send", None), "__self__", None)
-        if isinstance(found, Wire):
+        found = wire_of(connection.socket)
+        if found is not None:
             takes = connection.takes
             found.takes = lambda text: takes(found, text)
+            found.belongs = connection.belongs
             connection.wire = found
     return connection.wire
+
+
+def wire_of(socket: Any) -> Wire | None:
+    """The WebSocket of an Engine.IO socket, if it has one and that is uvicorn's."""
+    direct = getattr(socket, "direct", None)
+    found = getattr(getattr(direct, "asgi_send", None), "__self__", None)
+    return found if isinstance(found, Wire) else None
 
 
 def is_free(connection: Reached) -> bool:
@@ -112,7 +138,13 @@ def is_free(connection: Reached) -> bool:
 
 def end(connection: Reached) -> None:
     """Drop the line: a socket that never reads would keep its descriptor."""
-    wire = attach(connection)
+    attach(connection)
+    drop(connection.socket)
+
+
+def drop(socket: Any) -> None:
+    """The same for an Engine.IO socket that never became a connection."""
+    wire = wire_of(socket)
     if wire is not None and wire.transport is not None:
         wire.takes = None
         asyncio.get_running_loop().call_later(1, wire.transport.abort)

@@ -59,6 +59,7 @@ class Connection:
     __slots__ = (
         "actor",
         "audience",
+        "belongs",
         "by",
         "checked",
         "counted",
@@ -82,6 +83,7 @@ class Connection:
         person: "Person | None",
         takes: Callable[[Wire, bytes], bool] = lambda wire, text: False,
         by: Pass = NOBODYS,
+        belongs: Callable[[], bool] = lambda: False,
     ) -> None:
         self.sid = sid
         self.socket = socket
@@ -96,6 +98,7 @@ class Connection:
         self.polled = 0.0
         self.counted = 0  # the generation of counts that it has
         self.takes = takes  # a command of theirs that came the short way
+        self.belongs = belongs  # whether it is one of those for whom there is always room
         self.wire: Wire | None = None  # once the WebSocket is open
 
 

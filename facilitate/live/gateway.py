@@ -11,14 +11,15 @@ import socketio
 
 from facilitate.core import commands, roles
 from facilitate.core.actors import Actor
+from facilitate.core.door import check_room, is_joined
 from facilitate.core.people import party_of
 from facilitate.core.refused import Refused
 from facilitate.core.view import Audience
 from facilitate.live import direct, hints, nonsense, suggestions, wire
 from facilitate.live.addresses import place_of
 from facilitate.live.fanout import Connection, Fanout, Load
-from facilitate.live.limits import Bucket, Rate, Rates
-from facilitate.live.lobby import Lobby
+from facilitate.live.limits import Bucket, Rate, Rates, Shares
+from facilitate.live.lobby import LINKED, Lobby
 from facilitate.live.runner import Runner
 
 LARGEST = 64 * 1024  # bytes of one command
@@ -32,7 +33,13 @@ AUDIENCE: dict[str, Audience] = {
     "theme": "facilitators",
     "moderator": "facilitators",
 }
+TABS = 20  # lines of one person: the oldest are what a bad network has left behind
+SILENT = 3000  # of a session, that have not joined, or twice as many as there are places
+SCREENS = 200  # of a session, that are remembered by name
+HELLO = 20.0  # seconds in which a line says which session it wants
 CROWDED = 1.0  # seconds to wait where a whole session says too much at once
+
+Guest = tuple[str, str, str]  # (session, role, id)
 
 logger = logging.getLogger("facilitate")
 
@@ -47,7 +54,11 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         self.at: dict[str, tuple[Runner, Fanout, Connection]] = {}
         self.buckets: dict[str, Bucket] = {}  # per person
         self.doors: dict[str, Bucket] = {}  # per session
+        self.newcomers = Shares(rates.newcomers)
         self.crowds: dict[str, Bucket] = {}  # per session
+        self.lines: dict[Guest, dict[str, None]] = {}  # of phones and screens, oldest first
+        self.silent: dict[str, dict[Guest, None]] = {}  # per session: who did not belong to it when they came
+        self.screens: dict[str, set[str]] = {}  # per session: who has been here
         self.suggestions = suggestions.Suggestions()
         self._tasks: set[asyncio.Task[None]] = set()
         lobby.removed = self.dismiss
@@ -65,9 +76,8 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
     async def _connect(self, sid: str, environ: dict[str, Any], auth: dict[str, Any]) -> None:
         code, token, nonce = _told(auth)
         runner = await self.lobby.find(code, address=address_of(environ))
-        if wait := took(self.doors, runner.session, self.rates.connections):
-            raise Refused("session.busy", retry=round(1 + wait, 1))
         actor, token, by = self.lobby.actor(runner, token, nonce, address_of(environ))
+        self._admit(runner, actor, address_of(environ))
         fanout = self.fanout(runner)
         connection_id = self.server.manager.eio_sid_from_sid(sid, self.namespace)
         socket = self.server.eio.sockets.get(connection_id)
@@ -75,19 +85,84 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             raise Refused("session.busy", retry=1.0)
         audience, person = fanout.audience_of(actor, AUDIENCE[actor.role]), None
         if actor.role == "participant":
-            if actor.id not in runner.presence.seen and runner.presence.connected >= runner.state.session.capacity:
-                raise Refused("session.full", n=runner.state.session.capacity)
             if audience != "outside":
                 runner.presence.came(actor.id, self.lobby.clock.now(), party_of(actor))
             person = fanout.person(actor)
             person.connections += 1
         self.load.connections += 1
-        connection = Connection(sid, socket, audience, actor, person, partial(self._taken, sid), by)
+        belongs = partial(self._belongs, runner, actor)
+        connection = Connection(sid, socket, audience, actor, person, partial(self._taken, sid), by, belongs)
         self.at[sid] = (runner, fanout, connection)
+        self._bound_lines(runner, connection)
         you = {"id": actor.id, "role": actor.role, **({"token": token} if token else {})}
         # The welcome must follow the CONNECT packet, which goes out when this handler has returned.
         since = auth.get("since")
         asyncio.get_running_loop().call_soon(self._later, self._welcome(connection_id, sid, since, you))
+
+    def _belongs(self, runner: Runner, actor: Actor) -> bool:
+        """Whether this is none of those who only know the code: a desk, who has joined, a screen that was here."""
+        if actor.role == "screen":
+            return actor.id.startswith(LINKED) or actor.id in self.screens.get(runner.session, ())
+        return actor.is_staff or is_joined(runner.state, actor.id)
+
+    def _admit(self, runner: Runner, actor: Actor, address: str) -> None:
+        """Who belongs is charged alone, strangers together, and never before it is known who is which.
+
+        Refused: `session.busy`, with `retry`; `session.full` for who has no place where all are taken.
+        """
+        if self._belongs(runner, actor):
+            wait = took(self.buckets, f"comes/{runner.session}/{actor.role}/{actor.id}", self.rates.coming)
+        else:
+            wait = self.newcomers.take(address, now()) or took(self.doors, runner.session, self.rates.connections)
+            if not wait and actor.role == "participant":
+                check_room(runner.state)
+        if wait:
+            raise Refused("session.busy", retry=round(1 + wait, 1))
+
+    def _bound_lines(self, runner: Runner, connection: Connection) -> None:
+        """No line is refused for there being too many: the oldest of one's own end, or of those who never joined."""
+        actor = connection.actor
+        if actor.is_staff:
+            return
+        guest = runner.session, actor.role, actor.id
+        own = self.lines.setdefault(guest, {})
+        own[connection.sid] = None
+        if len(own) > TABS:
+            self._let_go(own, next(iter(own)))
+        if not self._belongs(runner, actor):
+            self.silent.setdefault(runner.session, {})[guest] = None
+            self._bound_silent(runner)
+        screens = self.screens.setdefault(runner.session, set())
+        if actor.role == "screen" and len(screens) < SCREENS:
+            screens.add(actor.id)
+
+    def _bound_silent(self, runner: Runner) -> None:
+        silent, most = self.silent[runner.session], max(SILENT, 2 * runner.state.session.capacity)
+        if len(silent) <= most:
+            return
+        still = [guest for guest in silent if not self._belongs(runner, self._actor_of(guest))]
+        gone = still[: max(1, most // 10)] if len(still) > most else []  # many, so that this is seldom done
+        self.silent[runner.session] = dict.fromkeys(still[len(gone) :])
+        for guest in gone:
+            for sid in list(self.lines[guest]):
+                self._let_go(self.lines[guest], sid)
+
+    def _actor_of(self, guest: Guest) -> Actor:
+        return self.at[next(iter(self.lines[guest]))][2].actor
+
+    def _let_go(self, own: dict[str, None], sid: str) -> None:
+        own.pop(sid, None)
+        self.end(sid)
+
+    def expect(self, connection_id: str) -> None:
+        """A line that belongs to no session in a while, be it new, refused or one that has left, is ended."""
+        asyncio.get_running_loop().call_later(HELLO, self._look, connection_id)
+
+    def _look(self, connection_id: str) -> None:
+        socket = self.server.eio.sockets.get(connection_id)
+        if socket is not None and self.server.manager.sid_from_eio_sid(connection_id, self.namespace) not in self.at:
+            direct.drop(socket)
+            self._later(self.server.eio.disconnect(connection_id))
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -229,8 +304,8 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
 
     def dismiss(self, session: str) -> None:
         """A session was deleted: its connections end; who comes back is told that nothing is there any more."""
-        self.doors.pop(session, None)
-        self.crowds.pop(session, None)
+        for kept in (self.doors, self.crowds, self.silent, self.screens):
+            kept.pop(session, None)
         self.suggestions.forget(session)
         fanout = self.fanouts.pop(session, None)
         for sid in list(fanout.connections) if fanout else ():
@@ -261,10 +336,22 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         self.load.connections -= 1
         fanout.leave(connection)
         if connection.actor.role == "participant" and connection.audience != "outside":
-            runner.presence.went(connection.actor.id, self.lobby.clock.now())
+            known = is_joined(runner.state, connection.actor.id)
+            runner.presence.went(connection.actor.id, self.lobby.clock.now(), known=known)
+        self._forget_line(runner.session, connection)
+        if not connection.socket.closed:
+            self.expect(connection.socket.sid)
         if len(self.buckets) > 4 * max(1000, self.load.connections):
             self.buckets.clear()
         direct.end(connection)
+
+    def _forget_line(self, session: str, connection: Connection) -> None:
+        guest = session, connection.actor.role, connection.actor.id
+        own = self.lines.get(guest, {})
+        own.pop(connection.sid, None)
+        if not own:
+            self.lines.pop(guest, None)
+            self.silent.get(session, {}).pop(guest, None)
 
 
 def _told(auth: dict[str, Any]) -> tuple[str, str | None, str | None]:
@@ -296,7 +383,12 @@ def took(buckets: dict[str, Bucket], key: str, rate: Rate) -> float:
     bucket = buckets.get(key)
     if bucket is None:
         bucket = buckets[key] = Bucket(rate.a_second, rate.at_once)
-    return bucket.take(time.monotonic_ns() // 1_000_000)  # real time, also where tests move the clock
+    return bucket.take(now())
+
+
+def now() -> int:
+    """Milliseconds of real time, also where tests move the clock."""
+    return time.monotonic_ns() // 1_000_000
 
 
 def address_of(environ: dict[str, Any]) -> str:
@@ -343,4 +435,5 @@ def serve(lobby: Lobby, rates: Rates | None = None) -> tuple[socketio.AsyncServe
     server.eio._async = dict(server.eio._async, websocket=direct.WebSocket)
     gateway = Gateway(lobby, rates or Rates())
     server.register_namespace(gateway)
+    server.opened = gateway.expect
     return server, gateway

@@ -1,9 +1,10 @@
 """How often: commands per person and per session, wrong codes and tokens per address and in all.
 
-Nothing that is right is ever slowed by its address: a whole hall is one.
+Nothing that is right is slowed by its address before far more has come from it than from a whole hall, which is one.
 """
 
 from collections import OrderedDict
+from ipaddress import IPv6Address, ip_address
 
 from msgspec import Struct
 
@@ -34,13 +35,18 @@ class Rate(Struct, frozen=True):
 
 
 class Rates(Struct, frozen=True, kw_only=True):
-    """What a server takes: commands of one person, by role, and of one session's people in all; connections to it."""
+    """What a server takes: commands of one person, by role, and of one session's people in all; connections to it.
+
+    Of connections each of those who belong has a share alone; only strangers have one together.
+    """
 
     participant: Rate = Rate(10, 40)
     facilitator: Rate = Rate(50, 200)
     screen: Rate = Rate(1, 5)
     session: Rate = Rate(2000, 4000)  # twenty times what a thousand people write, and all their ballots at once
-    connections: Rate = Rate(300, 1500)
+    coming: Rate = Rate(2, 40)  # connections of one person who has joined, or one desk's link
+    connections: Rate = Rate(300, 1500)  # of all who are new to a session
+    newcomers: Rate = Rate(20, 3000)  # ... and of these of one address: a thousand who all come again, and again
     questions: Rate = Rate(0.5, 5)  # suggestions that one desk asks for: each keeps a core busy for seconds
     hints: Rate = Rate(4, 10)  # word hints that one desk asks for, a hundred cards a question
 
@@ -65,22 +71,43 @@ class Bucket:
         return (1 - self.tokens) / self.rate
 
 
+class Shares:
+    """A bucket for each address; the ones that were used last are remembered."""
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def take(self, address: str, now: int) -> float:
+        """0 if there was one for this address, else the seconds until there will be."""
+        key = network(address)
+        bucket = self._buckets.pop(key, None) or Bucket(self.rate.a_second, self.rate.at_once)
+        self._buckets[key] = bucket
+        if len(self._buckets) > ADDRESSES:
+            self._buckets.popitem(last=False)
+        return bucket.take(now)
+
+
+def network(address: str) -> str:
+    """What somebody has an address in: of the newer ones everybody has more than could be counted, one by one."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    return str(int(ip) >> 64) if isinstance(ip, IPv6Address) and ip.ipv4_mapped is None else address
+
+
 class Limits:
     """Wrong codes and tokens: 20 a minute and address, 600 a minute in all."""
 
     def __init__(self, clock: Clock, per_address: int = 20, in_all: int = 600) -> None:
         self.clock = clock
-        self.per_address = per_address
-        self._addresses: OrderedDict[str, Bucket] = OrderedDict()
+        self._addresses = Shares(Rate(per_address / 60, per_address))
         self._all = Bucket(in_all / 60, in_all)
 
     def wrong(self, address: str) -> None:
         """Count a wrong one; `Refused` with `rate.slow-down` where there were too many."""
         now = self.clock.now()
-        bucket = self._addresses.pop(address, None) or Bucket(self.per_address / 60, self.per_address)
-        self._addresses[address] = bucket
-        if len(self._addresses) > ADDRESSES:
-            self._addresses.popitem(last=False)
-        wait = max(bucket.take(now), self._all.take(now))
+        wait = max(self._addresses.take(address, now), self._all.take(now))
         if wait:
             raise Refused("rate.slow-down", retry=round(wait + 0.5, 1), s=round(wait + 0.5))

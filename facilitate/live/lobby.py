@@ -32,6 +32,7 @@ from facilitate.store import Append, Entry, Token
 ALPHABET = "234679ACDEFGHJKMNPQRTUVWXY"  # no look-alikes: 0 O, 1 I L, 5 S, 8 B, 2 Z
 CODE = 6
 MOST = 20_000  # people in one session
+LINKED = "link-"  # begins the id of a screen that was opened by a link, not by the code that everybody knows
 HOUR = 3600.0
 JUST = 0.1  # seconds between two readings of the list, however many wrong codes come
 
@@ -431,9 +432,10 @@ class Lobby:
         """For the Socket.IO connect of a desk or screen, within the next minutes, as long as its link stands."""
         return self.tokens.live(session, access.role, access.id, Pass(access.link, browser))
 
-    def screen_token(self, session: str) -> str:
-        """For a screen that was opened by its code alone: it sees no more than participants do."""
-        return self.tokens.live(session, "screen", secrets.token_hex(4))
+    def screen_token(self, session: str, kept: str | None = None, *, by_link: bool = False) -> str:
+        """For a screen: it sees no more than participants do. With `kept`, what it had before, it stays the same."""
+        was = (self.tokens.screen_of(kept, session) if kept else None) or secrets.token_hex(4)
+        return self.tokens.live(session, "screen", LINKED + was.removeprefix(LINKED) if by_link else was)
 
     def check_screen(self, runner: Runner, kept: str | None, accesses: Iterable[Access]) -> None:
         """By the code alone a screen opens only while the door is open; else by a link, or if it was open before.
@@ -442,7 +444,7 @@ class Lobby:
         """
         session = runner.state.session
         by_link = any(access.opens(session.id) for access in accesses)
-        if session.door != "open" and not by_link and not (kept and self.tokens.was_screen(kept, session.id)):
+        if session.door != "open" and not by_link and not (kept and self.tokens.screen_of(kept, session.id)):
             raise Refused("door.closed")
 
     def actor(
@@ -461,7 +463,8 @@ class Lobby:
         if actor is not None:
             return actor, None, by
         if access is not None and access.opens(session.id):
-            return self.tokens.actor(access.role, access.id), None, Pass(access.link)
+            id_ = f"{LINKED}{access.id}" if access.role == "screen" else access.id
+            return self.tokens.actor(access.role, id_), None, Pass(access.link)
         try:
             return self.tokens.participant(token, session.id, named=named), token, Pass()
         except Refused:

@@ -4,6 +4,7 @@ It ends its own connection at most; neither the memory nor the log is filled wit
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -38,8 +39,14 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
+    opened: Callable[[str], None] = staticmethod(lambda connection_id: None)  # an Engine.IO socket is there
+
     def _engineio_server_class(self) -> Any:
         return Engine
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: Any) -> Any:
+        self.opened(eio_sid)
+        return await super()._handle_eio_connect(eio_sid, environ)
 
 
 def is_unread(socket: Any) -> bool:

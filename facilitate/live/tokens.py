@@ -97,10 +97,10 @@ class Tokens:
         """By what a live token was given; an empty one for those of screens, and for what is none."""
         return self._read(token, LIVE)[3]
 
-    def was_screen(self, token: str, session: str) -> bool:
-        """Whether this was a live token of a screen of this session, however long ago."""
-        of, role, _, _ = self._read(token, None)
-        return of == session and role == "screen"
+    def screen_of(self, token: str, session: str) -> str | None:
+        """The screen whose live token this was, however long ago; None if it was none of this session's."""
+        of, role, id_, _ = self._read(token, None)
+        return id_ if of == session and role == "screen" else None
 
     def _read(self, token: str, age: int | None) -> tuple[str, str, str, Pass]:
         """(session, role, id, by what); empty ones for what is no live token, or older than `age` seconds."""

@@ -73,10 +73,12 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
         async def give() -> Response:
             runner = await found(request, lobby, code)
-            kept = (await _posted(request)).get("token")
+            posted = (await _posted(request)).get("token")
+            kept = posted if isinstance(posted, str) else None
             accesses = accesses_of(ring_of(request), lobby)
-            lobby.check_screen(runner, kept if isinstance(kept, str) else None, accesses)
-            return JSONResponse({"token": lobby.screen_token(runner.session)})
+            lobby.check_screen(runner, kept, accesses)
+            by_link = any(access.opens(runner.session) for access in accesses)
+            return JSONResponse({"token": lobby.screen_token(runner.session, kept, by_link=by_link)})
 
         return await guarded(request, lobby, give)
 
