@@ -48,15 +48,15 @@ export default Vue => {
       set: (key, value) => kept.setItem(`${about.code}.${key}`, value),
     };
     const say = sayer(about.language, about.words);
-    const client = connect({ io: window.io, code: about.code, role: "facilitator", storage: kept, getToken: () => liveToken(about.code) });
+    const client = connect({ io: window.io, code: about.code, role: "facilitator", storage: kept, getToken: had => liveToken(about.code, had) });
     window.addEventListener("online", client.wake);
     window.addEventListener("pageshow", client.wake);
     document.addEventListener("visibilitychange", () => document.hidden || client.wake());
     return deskOf(client, say, about, memory);
   }
 
-  async function liveToken(code) {
-    const response = await fetch(`/auth/live/${code}`, { method: "POST" });
+  async function liveToken(code, token) {
+    const response = await fetch(`/auth/live/${code}`, { method: "POST", body: JSON.stringify({ token }), headers: { "Content-Type": "application/json" } });
     const answer = await response.json();
     if (!response.ok) throw Object.assign(new Error(answer.key), { key: answer.key });
     return answer.token;

@@ -10,8 +10,9 @@ const SEEN = 1500; // ms in which what was answered with yes should come back as
 const DIRECT = 8000; // ms in which a command that is not kept must be answered
 const COURTESY = 2000; // ms that another tab has to send itself what it kept
 const JUMP = 2000; // ms by which a clock may differ from itself
-const FINAL = ["session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
+const FINAL = ["session.deleted", "session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
 
+// `getToken`: of a desk or screen; it is given the token that it gave before.
 // `first`: records that came with the page, held until the first welcome. `tab`: what this tab keeps for itself.
 export function connect({ io, code, role, storage = null, tab = null, getToken, onRefused, first = [] }) {
   const prefix = `facilitate.${code}.`;
@@ -27,6 +28,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
   let log = null;
   let seq = 0;
   let asked = 0; // when we last asked to resume
+  let had = ""; // what getToken gave last
   let offset = null; // server time minus ours
   let heard = Date.now();
   let ticked = Date.now();
@@ -117,7 +119,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     const auth = { code };
     if (log !== null) auth.since = { log, seq };
     if (getToken) {
-      return { ...auth, token: await getToken() };
+      return { ...auth, token: (had = await getToken(had)) };
     }
     const token = store.get("token");
     if (token) auth.token = token;
@@ -219,6 +221,8 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     const since = fields.connection === state.connection ? state.since : Date.now();
     state = { ...state, ...fields, since };
     tellState();
+    // For good: a page that shows what was not sent takes all of it from this device.
+    if (state.refused === "session.deleted") location.replace(`/gone/${code}#${had}`);
   }
 
   function tellState() {

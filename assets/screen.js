@@ -25,17 +25,16 @@ const GROUPS = 15; // on a page
 const ITEMS = 5; // of what will be talked about, on a page
 
 const about = JSON.parse(document.getElementById("about").textContent);
-let had = null; // the token it had last: it was open before the door closed
 const client = connect({ io, code: about.code, role: "screen", getToken });
 const room = makeRoom(Vue, { client, about, announce() {} });
 const { say } = room;
 
-async function getToken() {
+// `had`: the token it had last: it was open before the door closed.
+async function getToken(had) {
   const before = had ? { body: JSON.stringify({ token: had }), headers: { "Content-Type": "application/json" } } : {};
   const answer = await fetch(`/auth/screen/${about.code}`, { method: "POST", ...before });
   const { token, key } = await answer.json();
   if (!token) throw Object.assign(new Error(key), { key });
-  had = token;
   return token;
 }
 

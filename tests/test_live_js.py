@@ -347,6 +347,27 @@ def test_a_nonce_that_is_none_is_made_anew(play: Any, kept: str) -> None:
     )
     assert said["told"] == said["kept"] != kept
     assert 8 <= len(said["told"]) <= 100
+@pytest.mark.parametrize("who", ["phone", "desk"])
+def test_whoever_was_in_a_deleted_session_is_led_away_with_what_proves_it(play: Any, who: str) -> None:
+    """That page alone takes anything from the device: it asks again."""
+    said = play(
+        """
+      const server = new Server(), storage = new Storage(), to = [], asked = [];
+      globalThis.location = { replace: url => to.push(url) };
+      const getToken = async had => { asked.push(had); return "live-token"; };
+      const client = phone(server, storage, "WHO" === "desk" ? { getToken } : {});
+      await later(); server.socket.welcome({ put: [{ type: "idea", id: "i", text: "Seen" }] });
+      client.do("PostIdea", { text: "still here" }, { keep: true });
+      server.socket.drop();
+      server.socket.active = false;
+      server.socket.tell("connect_error", Object.assign(new Error("session.deleted"), { data: {} }));
+      await later();
+      say({ to, asked, kept: storage.keys().filter(key => key.includes(".out.")).length });
+    """.replace("WHO", who)
+    )
+    assert said["to"] == ["/gone/K7MPQ2#live-token" if who == "desk" else "/gone/K7MPQ2#"], "a phone keeps its own"
+    assert said["asked"] == ([""] if who == "desk" else [])
+    assert said["kept"] == 1
 
 
 def test_a_busy_server_is_asked_again(play: Any) -> None:

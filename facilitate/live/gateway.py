@@ -75,6 +75,8 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: dict[str, Any]) -> None:
         code, token, nonce = _told(auth)
+        if await self.lobby.was_deleted(token, code):
+            raise Refused("session.deleted")
         runner = await self.lobby.find(code, address=address_of(environ))
         actor, token, by = self.lobby.actor(runner, token, nonce, address_of(environ))
         self._admit(runner, actor, address_of(environ))

@@ -17,6 +17,7 @@ from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.book import Decision, Rules
 from facilitate.core.copies import all_copies, copies
 from facilitate.core.decide import evolve, numbered, replay
+from facilitate.core.events import kind_of
 from facilitate.core.formats import AttributePlan, Begin, ColumnPlan, Format, FormatMistake, Names, Texts, read
 from facilitate.core.refused import Refused
 from facilitate.core.sessions import DeleteSession, SessionCreated, SessionDeleted
@@ -34,6 +35,8 @@ CODE = 6
 MOST = 20_000  # people in one session
 LINKED = "link-"  # begins the id of a screen that was opened by a link, not by the code that everybody knows
 HOUR = 3600.0
+LONGEST = 2000  # characters of a token that was signed here
+DELETED = kind_of(SessionDeleted)
 JUST = 0.1  # seconds between two readings of the list, however many wrong codes come
 
 logger = logging.getLogger("facilitate")
@@ -328,6 +331,17 @@ class Lobby:
         self._entries = {code: entry for code, entry in self._entries.items() if entry.id != session}
         self._runners.pop(session, None)
         self.removed(session)
+
+    async def was_deleted(self, token: Any, code: str = "") -> bool:
+        """Whether this was a token of a session that was deleted here, for good. Nothing less makes a device forget:
+        an unknown code may be a mistake, of a wrong server or of one that has another folder for a moment."""
+        session = self.tokens.session_of(token) if isinstance(token, str) and len(token) < LONGEST else None
+        entry = self._entries.get(spelled(code))
+        if session is None or (entry is not None and entry.id == session):
+            return False
+        if any(entry.id == session for entry in self._entries.values()):
+            return False  # it is there under another code; its log may be long
+        return await self.writer.call(lambda store: any(event.kind == DELETED for event in store.read(session)))
 
     async def _pass_time(self) -> None:
         looked = 0.0

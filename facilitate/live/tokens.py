@@ -110,6 +110,16 @@ class Tokens:
         except (BadData, ValueError, TypeError):
             return "", "", "", Pass()
 
+    def session_of(self, token: str) -> str | None:
+        """The session that a participant's token or a live one is of, however old; None if we have not signed it."""
+        for signer in (self._participant, self._live):
+            try:
+                of, _, _ = signer.loads(token)
+            except (BadData, ValueError, TypeError):
+                continue
+            return str(of)
+        return None
+
     def actor(self, role: str, id_: str) -> Actor:
         """An owner acts as a facilitator."""
         if role == "screen":

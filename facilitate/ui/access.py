@@ -46,7 +46,7 @@ _YEAR = 365 * 86_400  # seconds
 
 
 def add(app: FastAPI, lobby: Lobby) -> None:
-    """The doors: `POST /auth`, `/auth/live/CODE`, `/auth/screen/CODE`, those of links, and `/auth/out`."""
+    """The doors: `POST /auth`, those of live pages (`live/CODE`, `screen/CODE`, `deleted`), of links, and `/out`."""
     doors = APIRouter(prefix="/auth", include_in_schema=False)
 
     @doors.post("")
@@ -56,9 +56,10 @@ def add(app: FastAPI, lobby: Lobby) -> None:
 
     @doors.post("/live/{code}")
     async def live(request: Request, code: str) -> Response:
-        """A short-lived token with which a desk connects."""
+        """A short-lived token with which a desk connects. `{token}` is the one it had, where it had one."""
 
         async def give() -> Response:
+            await _posted_before(request, lobby, code)
             runner, access = await staff_of(request, lobby, code)
             return JSONResponse({"token": lobby.live_token(access, runner.session, ring_of(request).browser)})
 
@@ -72,13 +73,21 @@ def add(app: FastAPI, lobby: Lobby) -> None:
         """
 
         async def give() -> Response:
+            kept = await _posted_before(request, lobby, code)
             runner = await found(request, lobby, code)
-            posted = (await _posted(request)).get("token")
-            kept = posted if isinstance(posted, str) else None
             accesses = accesses_of(ring_of(request), lobby)
             lobby.check_screen(runner, kept, accesses)
             by_link = any(access.opens(runner.session) for access in accesses)
             return JSONResponse({"token": lobby.screen_token(runner.session, kept, by_link=by_link)})
+
+        return await guarded(request, lobby, give)
+
+    @doors.post("/deleted")
+    async def deleted(request: Request) -> Response:
+        """`{token}`, of a phone, screen or desk. `{deleted}`: whether its session was; then the device forgets it."""
+
+        async def give() -> Response:
+            return JSONResponse({"deleted": await lobby.was_deleted((await _posted(request)).get("token"))})
 
         return await guarded(request, lobby, give)
 
@@ -178,6 +187,14 @@ async def _posted(request: Request) -> dict[str, object]:
     if not isinstance(posted, dict):
         raise Refused("command.malformed")
     return posted
+
+
+async def _posted_before(request: Request, lobby: Lobby, code: str) -> str | None:
+    """The token that a desk or screen had before. Refused: `session.deleted` where that was of one that is no more."""
+    kept = (await _posted(request)).get("token")
+    if await lobby.was_deleted(kept, code):
+        raise Refused("session.deleted")
+    return kept if isinstance(kept, str) else None
 
 
 async def _enter(request: Request, lobby: Lobby) -> Response:

@@ -26,7 +26,7 @@ PRIVACY = {"none": "privacy.none", "optional": "privacy.optional", "shown": "pri
 
 
 def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
-    """`/`, `/j/CODE` (and `/J/CODE`, as the QR has it), `/j/CODE/TABLE`, `/s/CODE`, and the files under `/a/`."""
+    """`/`, `/j/CODE` (and `/J/CODE`, as the QR has it), `/j/CODE/TABLE`, `/s/CODE`, `/gone/CODE`, and the files."""
 
     async def entrance(request: Request) -> Response:
         return await lobby_page(request, lobby, assets)
@@ -43,7 +43,11 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
         return await session_page(request, code, lobby, assets, screen_page)
 
     assets.add(app)
-    pages: dict[str, Callable[..., Any]] = {"/": entrance, "/s/{code}": screen}
+    async def gone(request: Request, code: str) -> Response:
+        """Where a phone, screen or desk goes when it was told that its session was deleted; others learn nothing."""
+        return refusal(request, catalogue(language_of(request)), code, Refused("session.unknown"), assets)
+
+    pages: dict[str, Callable[..., Any]] = {"/": entrance, "/s/{code}": screen, "/gone/{code}": gone}
     for j in "jJ":
         pages |= {f"/{j}/{{code}}": phone, f"/{j}/{{code}}/{{table:path}}": table}
     for path, page in pages.items():
@@ -81,13 +85,15 @@ def plain(request: Request, code: str) -> Response:
     return RedirectResponse(where, 303, {"Cache-Control": "no-store"})
 
 
-def entrance_page(words: Catalogue, typed: str = "", mistake: str = "", status: int = 200, **values: Any) -> Page:
+def entrance_page(
+    words: Catalogue, typed: str = "", mistake: str = "", status: int = 200, more: str = "", **values: Any
+) -> Page:
     """One field and one button: they work without any script."""
     say = words.say
     wrong = f'<p id="wrong" class="alert" role="alert">{escape(say(mistake, **values))}</p>' if mistake else ""
     described = "wrong hint" if mistake else "hint"
     body = (
-        f'<main class="entrance"><h1>{escape(say("lobby.title"))}</h1><form action="/" method="get">'
+        f'<main class="entrance"><h1>{escape(say("lobby.title"))}</h1>{more}<form action="/" method="get">'
         f'<label for="code" class="label">{escape(say("join.label"))}</label>'
         f'<input id="code" name="code" value="{escape(typed[:40])}" autocomplete="off" autocapitalize="characters" '
         f'spellcheck="false" maxlength="20" aria-describedby="{described}"'
@@ -105,10 +111,21 @@ def refusal(
 ) -> Response:
     """A friendly page with a field for another code."""
     if refused.key == "session.unknown":
-        return respond(request, entrance_page(words, spelled(code), unknown, 404), assets)
+        page = entrance_page(words, spelled(code), unknown, 404, more=deleted(words, spelled(code), assets))
+        return respond(request, page, assets)
     headers = {"Retry-After": str(round(refused.retry))} if refused.retry else {}
     key, status = ("error.address.slow-down", 429) if refused.key == "rate.slow-down" else ("error.other", 503)
     return respond(request, entrance_page(words, spelled(code), key, status), assets, headers)
+
+
+def deleted(words: Catalogue, code: str, assets: Assets) -> str:
+    """What is shown, by `gone.js`, to whoever was in the session that was deleted."""
+    title, told, left, how = (escape(words.say(f"gone.{it}")) for it in ("title", "told", "left", "left-how"))
+    return (
+        f'<section id="gone" data-code="{escape(code)}" hidden><h2 tabindex="-1">{title}</h2><p>{told}</p>'
+        f'<div id="left" hidden><h3>{left}</h3><p>{how}</p><ul class="cards"></ul></div></section>'
+        f'<script type="module" src="{assets.url("gone.js")}"></script>'
+    )
 
 
 def address_of(request: Request) -> str:

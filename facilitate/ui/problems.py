@@ -21,6 +21,7 @@ STATUS = {
     "role.refused": 403,
     "origin.refused": 403,
     "session.unknown": 404,
+    "session.deleted": 410,
     "export.unknown": 404,
     "page.unknown": 404,
     "page.method": 405,

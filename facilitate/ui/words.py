@@ -9,9 +9,9 @@ _SHORT = re.compile(r'\bsay\("([a-z-]+)"')  # keys of one word, as in say("gone"
 _PLURAL = re.compile(r"_(?:zero|one|two|few|many|other)$")
 
 ALWAYS = ("language.name", "language.locale")
-# Refusals that only staff can meet.
+# Refusals that only staff can meet, or that lead to another page.
 NOT_FOR_ALL = re.compile(
-    r"error\.(format|export|activity|screen|undo|note|reason|page|title|participant|address|agenda|carry|suggestion|merge|timezone"
+    r"error\.(session\.deleted|format|export|activity|screen|undo|note|reason|page|title|participant|address|agenda|carry|suggestion|merge|timezone"
     r"|person\.desk|idea\.(?:changed|decided)|phase\.(?:plan|minutes|started))\b"
 )
 
