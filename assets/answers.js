@@ -123,7 +123,7 @@ export default Vue => ({
       return h("section", { class: "own" }, [
         h("div", { class: "card" }, [
           text ? room.wrote("p", { text, lang: it?.lang }, { class: "text" }) : null,
-          h("p", { class: "state" }, [h("span", [pending() || it?.state === "hidden" ? null : icon(h, "check"), status(it)])]),
+          h("p", { class: "state" }, [h("span", [pending() || it?.state === "hidden" ? null : icon(h, "check"), h("span", status(it))])]),
           isOpen() && it?.state !== "hidden"
             ? h("div", { class: "row" }, [
                 scale() ? null : h("button", { type: "button", class: "quiet", onClick: change }, say("answer.change-do")),

@@ -29,7 +29,7 @@ export default Vue => {
       function groups(clusters, ideas, more, heading = "h2") {
         const group = (id, cards, letter, title) =>
           h("section", { key: id || title, class: "cluster" }, [
-            h(heading, [letter ? h("span", { class: "letter" }, letter) : null, id ? room.titled("span", id) : h("span", title)]),
+            h(heading, [letter ? h("span", { class: "letter", translate: "no" }, letter) : null, id ? room.titled("span", id) : h("span", title)]),
             h("p", { class: "hint" }, say("card.count", { n: cards.length })),
             h("ul", { class: "cards" }, cards.map(it => card(h, room, it, {}, more?.(it)))),
           ]);

@@ -132,7 +132,7 @@ export default Vue => {
           h("p", { lang: desk.langOf(phase.prompt) }, desk.text(phase.prompt)),
           !props.folded && desk.text(phase.guide)
             ? h("div", { class: "private" }, [
-                h("p", { class: "private-mark" }, [icon("lock"), say("desk.guide-mark")]),
+                h("p", { class: "private-mark" }, [icon("lock"), h("span", say("desk.guide-mark"))]),
                 h("p", { lang: desk.langOf(phase.guide) }, desk.text(phase.guide)),
               ])
             : null,

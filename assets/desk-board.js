@@ -256,7 +256,7 @@ export default Vue => {
       // Where a card can be dropped that a finger drags out of the list: there is no wall beside it.
       function places() {
         const place = (drop, name, letter, n) =>
-          h("div", { key: drop, class: "place", "data-drop": drop }, [letter ? h("span", { class: "letter" }, letter) : null, h("span", { dir: "auto" }, name), n === undefined ? null : h("span", { class: "muted" }, String(n))]);
+          h("div", { key: drop, class: "place", "data-drop": drop }, [letter ? h("span", { class: "letter", translate: "no" }, letter) : null, h("span", { dir: "auto" }, name), n === undefined ? null : h("span", { class: "muted" }, String(n))]);
         return h("div", { class: "places", "data-pane": "", "aria-hidden": "true" }, [
           sorted.value.map(it => place(`cluster:${it.id}`, desk.clusterName(it), it.letter, desk.placed.value.get(it.id)?.length ?? 0)),
           place("new:", say("board.new-cluster-do")),

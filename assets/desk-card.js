@@ -25,8 +25,7 @@ export default Vue => {
       // A duplicate that lies on this card.
       const also = it =>
         h("li", { key: it.id }, [
-          h("span", { class: "number" }, it.number),
-          " ",
+          h("span", { class: "number" }, `${it.number} `),
           h("span", { lang: it.lang || null, dir: "auto" }, it.text ?? say("card.face-down", { number: it.number })),
           it.author ? h("span", { class: "muted" }, ` ${say("card.by", { name: it.author })}`) : null,
         ]);
@@ -38,7 +37,7 @@ export default Vue => {
         const flagged = props.desk.isFlagged(idea.text);
         if (!agree && !comments && !flagged) return null;
         return h("span", { class: "card-foot" }, [
-          flagged ? h("span", { class: "chip flagged" }, [icon("eye"), say("desk.flagged")]) : null,
+          flagged ? h("span", { class: "chip flagged" }, [icon("eye"), h("span", say("desk.flagged"))]) : null,
           agree ? h("span", { class: "chip" }, say("plus.count", { n: agree })) : null,
           comments ? h("span", { class: "chip" }, say("comment.count", { n: comments })) : null,
         ]);

@@ -107,7 +107,7 @@ export default Vue => {
           h("ul", { class: "move-list", "data-list": "" }, [
             found.value.map((cluster, i) =>
               h("li", { key: cluster.id }, h("button", { type: "button", class: "move-row", "data-first": listed && i === 0 ? "" : null, onClick: () => to(cluster.id) }, [
-                h("span", { class: "letter" }, cluster.letter),
+                h("span", { class: "letter", translate: "no" }, cluster.letter),
                 h("span", { dir: "auto" }, desk.clusterName(cluster)),
                 h("span", { class: "muted" }, String(desk.placed.value.get(cluster.id)?.length ?? 0)),
               ])),
@@ -139,7 +139,7 @@ export default Vue => {
         h("p", say("board.merge-note")),
         h("ul", { class: "move-list" }, others.value.map((other, i) =>
           h("li", { key: other.id }, h("button", { type: "button", class: "move-row", "data-first": i ? null : "", onClick: () => into(other) }, [
-            h("span", { class: "letter" }, other.letter),
+            h("span", { class: "letter", translate: "no" }, other.letter),
             h("span", { dir: "auto" }, desk.clusterName(other)),
             h("span", { class: "muted" }, String(desk.placed.value.get(other.id)?.length ?? 0)),
           ])))),

@@ -103,7 +103,7 @@ export default Vue => {
             h("li", { key: member.id }, [
               others.length && desk.may("MoveMember")
                 ? choice(say("desk.group-move", { person: called(it, member) }), others, target => move(member, it, target))
-                : h("span", { dir: "auto" }, called(it, member)),
+                : h("span", { dir: "auto", translate: member.name ? "no" : null }, called(it, member)),
               host(it, member),
             ]),
           )),
@@ -119,7 +119,7 @@ export default Vue => {
       }
 
       const tile = (key, pressed, go, lines, rests) =>
-        h("button", { type: "button", key, class: "group-tile", tabindex: rests ? 0 : -1, "aria-pressed": String(pressed), onClick: go }, lines.flatMap(line => (line ? [line, " "] : [])));
+        h("button", { type: "button", key, class: "group-tile", tabindex: rests ? 0 : -1, "aria-pressed": String(pressed), onClick: go }, lines.filter(Boolean));
 
       // Forty tables are one stop on the way to the board.
       function walk(event) {
@@ -137,9 +137,9 @@ export default Vue => {
         return tile(it.id, open.value?.id === it.id, () => look(it.board, it.id), [
           h("strong", { dir: "auto" }, desk.groupPlace(it)),
           h("span", it.board ? `${say("desk.people", { n: it.people })} · ${say("card.count", { n: cards })}` : say("desk.people", { n: it.people })),
-          most.value && n ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-chose", { n, most: most.value })]) : null,
-          hosts.value && it.hosts ? h("span", { class: "group-chose" }, [icon("check"), say("desk.group-host", { n: it.hosts })]) : null,
-          calls.value.has(it.id) ? h("span", { class: "flagged" }, [icon("people"), say("desk.group-called")]) : null,
+          most.value && n ? h("span", { class: "group-chose" }, [icon("check"), h("span", say("desk.group-chose", { n, most: most.value }))]) : null,
+          hosts.value && it.hosts ? h("span", { class: "group-chose" }, [icon("check"), h("span", say("desk.group-host", { n: it.hosts }))]) : null,
+          calls.value.has(it.id) ? h("span", { class: "flagged" }, [icon("people"), h("span", say("desk.group-called"))]) : null,
         ], rests(it));
       }
 
@@ -169,7 +169,7 @@ export default Vue => {
 
       function line() {
         const n = calls.value.size;
-        return [say("desk.groups-count", { n: groups.value.length }), n ? h("span", { class: "flagged" }, say("desk.groups-called", { n })) : null];
+        return [h("span", say("desk.groups-count", { n: groups.value.length })), n ? h("span", { class: "flagged" }, say("desk.groups-called", { n })) : null];
       }
 
       // Where a phase is for all again, its groups' boards are still in the choice of boards.

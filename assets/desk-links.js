@@ -100,7 +100,7 @@ export default Vue => {
         return h("li", { key: link.id }, [
           h("p", [
             h("strong", say(`link.${link.role}`)),
-            link.own ? ` · ${say("link.own")}` : null,
+            link.own ? h("span", ` · ${say("link.own")}`) : null,
             h("span", { class: "muted" }, ` · ${say("link.made", { date: date(link.created) })} · ${link.open ? say("link.open", { n: link.open }) : say("link.unopened")}`),
           ]),
           link.withdraws
@@ -115,7 +115,7 @@ export default Vue => {
       function made() {
         const { url, qr } = secret.value;
         return h("div", { class: "link" }, [
-          h("p", { class: "private-mark" }, [icon("lock"), ["owner", "facilitator"].includes(secret.value.role) ? say("link.secret") : say(`link.${secret.value.role}-how`)]),
+          h("p", { class: "private-mark" }, [icon("lock"), h("span", say(["owner", "facilitator"].includes(secret.value.role) ? "link.secret" : `link.${secret.value.role}-how`))]),
           h("label", { class: "label", for: "link-desk" }, say(`link.${secret.value.role}`)),
           h("input", { class: "field", id: "link-desk", ref: box, value: url, readonly: true, onFocus: event => event.target.select() }),
           button(say("link.copy-do"), () => copy(url, () => box.value), { icon: "link", kind: "small" }),

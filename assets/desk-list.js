@@ -18,7 +18,7 @@ export default Vue => {
         const place = cluster ? desk.clusterName(cluster) : isAside ? say("board.aside") : "";
         const label = [cluster?.letter, place, say("board.move-named", { number: idea.number })].filter(Boolean).join(" · ");
         return h("button", { type: "button", class: "button small", "data-move": idea.id, "aria-label": label }, [
-          cluster ? h("span", { class: "letter" }, cluster.letter) : null,
+          cluster ? h("span", { class: "letter", translate: "no" }, cluster.letter) : null,
           h("span", { class: "list-place", dir: "auto" }, place || say("board.move-do")),
         ]);
       }
@@ -29,11 +29,11 @@ export default Vue => {
           h("td", h("input", { type: "checkbox", checked: chosen, "data-choose": idea.id, "aria-label": say("board.select-named", { number: idea.number }) })),
           h("th", { scope: "row", class: "number" }, [
             desk.may("MoveIdeas") ? h("span", { class: "card-grip", "data-grip": "", "aria-hidden": "true" }, icon("grip")) : null,
-            idea.number,
+            h("span", idea.number),
           ]),
           h("td", { lang: idea.lang || null, dir: "auto", class: "list-text" }, [
             h("span", { "data-text": "" }, idea.text ?? say("card.face-down", { number: idea.number })),
-            idea.also ? h("ul", { class: "card-texts" }, idea.also.map(it => h("li", { key: it.id }, [h("span", { class: "number" }, it.number), " ", h("span", { lang: it.lang || null, dir: "auto" }, it.text)]))) : null,
+            idea.also ? h("ul", { class: "card-texts" }, idea.also.map(it => h("li", { key: it.id }, [h("span", { class: "number" }, `${it.number} `), h("span", { lang: it.lang || null, dir: "auto" }, it.text)]))) : null,
             narrow ? h("div", place(props)) : null,
           ]),
           props.columns ? h("td", column ? desk.text(column.title) : "") : null,

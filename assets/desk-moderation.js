@@ -14,7 +14,7 @@ export default Vue => {
   const { button, icon, Field } = parts(Vue);
 
   const byNumber = (a, b) => a.number - b.number;
-  const flag = (desk, it) => (desk.isFlagged(it.text) ? h("p", { class: "flagged" }, [icon("eye"), desk.say("desk.flagged")]) : null);
+  const flag = (desk, it) => (desk.isFlagged(it.text) ? h("p", { class: "flagged" }, [icon("eye"), h("span", desk.say("desk.flagged"))]) : null);
 
   // What waits to be read. Nothing is locked: whoever is faster decides, and the other is told.
   const Waiting = {
@@ -46,7 +46,7 @@ export default Vue => {
       function card(idea) {
         const { number } = idea;
         return h("li", { key: idea.id, "data-waiting": idea.id }, [
-          h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, number), " ", idea.text ?? say("card.erased")]),
+          h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, `${number} `), h("span", idea.text ?? say("card.erased"))]),
           column(idea) ? h("p", { class: "muted" }, desk.text(column(idea).title)) : null,
           flag(desk, idea),
           h("div", { class: "row" }, [
@@ -59,20 +59,20 @@ export default Vue => {
 
       const past = idea =>
         h("li", { key: idea.id }, [
-          h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text ?? say("card.erased")]),
+          h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, `${idea.number} `), h("span", idea.text ?? say("card.erased"))]),
           h("p", { class: "muted" }, `${say(`own.${idea.state}`)}: „${idea.reason ?? ""}“`),
         ]);
 
       return () => [
         waiting.value.length
           ? h("details", { open: props.open, class: "private-list" }, [
-              h("summary", [icon("lock"), say("desk.waiting", { n: waiting.value.length })]),
+              h("summary", [icon("lock"), h("span", say("desk.waiting", { n: waiting.value.length }))]),
               h("ul", { class: "waiting-cards" }, waiting.value.map(card)),
             ])
           : null,
         decided.value.length
           ? h("details", { class: "private-list" }, [
-              h("summary", [icon("lock"), `${say("desk.decided-title")} (${decided.value.length})`]),
+              h("summary", [icon("lock"), h("span", `${say("desk.decided-title")} (${decided.value.length})`)]),
               h("ul", decided.value.map(past)),
             ])
           : null,
@@ -91,7 +91,7 @@ export default Vue => {
         const all = desk.all("mute");
         if (!all.length) return null;
         return h("details", { class: "private-list" }, [
-          h("summary", [icon("lock"), say("desk.muted-title", { n: all.length })]),
+          h("summary", [icon("lock"), h("span", say("desk.muted-title", { n: all.length }))]),
           h("ul", all.map(it =>
             h("li", { key: it.id }, [
               h("p", { dir: "auto" }, say(it.level === "removed" ? "desk.removed-of" : "desk.muted-of", { text: text(it.id) })),
@@ -279,12 +279,12 @@ export default Vue => {
         const hidden = all.value.filter(it => it.state === "hidden");
         return h("section", { class: "part answers", "aria-label": say("desk.answers") }, [
           h("h3", say("answer.count", { n: n() })),
-          to === "facilitator" ? h("p", { class: "muted" }, [icon("lock"), say("desk.answers-private")]) : null,
+          to === "facilitator" ? h("p", { class: "muted" }, [icon("lock"), h("span", say("desk.answers-private"))]) : null,
           results === "reveal" && !shown && desk.may("ShowAnswers") ? button(say("desk.answers-show-do"), show, { icon: "flip", kind: "strong" }) : null,
           kind === "scale" ? [bars(h, desk, phase.value), h("p", { class: "muted" }, say("desk.answers-totals"))] : null,
           open.length ? h("ul", { class: "answer-list" }, open.map(row)) : null,
           hidden.length
-            ? h("details", { class: "private-list" }, [h("summary", [icon("lock"), say("desk.answers-hidden", { n: hidden.length })]), h("ul", hidden.map(row))])
+            ? h("details", { class: "private-list" }, [h("summary", [icon("lock"), h("span", say("desk.answers-hidden", { n: hidden.length }))]), h("ul", hidden.map(row))])
             : null,
         ]);
       };

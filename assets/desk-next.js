@@ -93,7 +93,7 @@ export default Vue => {
           nextButton(),
           h("div", { class: "foot-open" }, [
             ended.value ? h("p", say("desk.ended")) : null,
-            ended.value && desk.may("EndSession") ? h("a", { class: "button small", href: desk.about.harvest }, [icon("list"), say("desk.harvest-do")]) : null,
+            ended.value && desk.may("EndSession") ? h("a", { class: "button small", href: desk.about.harvest }, [icon("list"), h("span", say("desk.harvest-do"))]) : null,
             !desk.next.value && !ended.value && desk.current.value ? h("p", say("desk.end")) : null,
             unfinished.value.map(line => h("p", { key: line }, line)),
           ]),

@@ -35,7 +35,7 @@ export default Vue => {
       function counts() {
         const { joined = 0, people = joined, posted = 0, voted = 0 } = desk.counts.value;
         return h("div", { class: ["counts", { unknown: !desk.counts.value.id }] }, [
-          h("p", { class: "count-here" }, [icon("people"), say("desk.here", { n: people })]),
+          h("p", { class: "count-here" }, [icon("people"), h("span", say("desk.here", { n: people }))]),
           writes.value ? h("p", say("desk.posted", { n: posted })) : null,
           phase.value?.settings?.ready ? h("p", say("desk.ready", { n: desk.counts.value.ready ?? 0 })) : null,
           phase.value?.activity === "vote" ? h("p", say("desk.voted", { n: voted })) : null,
@@ -74,7 +74,7 @@ export default Vue => {
         const it = [desk.board.value, board.value].find(one => one?.frozen);
         if (!it) return null;
         return [
-          h("p", { class: "notice" }, [it.of ? h("strong", `${desk.boardName(it)}: `) : null, say("desk.frozen")]),
+          h("p", { class: "notice" }, [it.of ? h("strong", `${desk.boardName(it)}: `) : null, h("span", say("desk.frozen"))]),
           desk.may("FreezeBoard") ? button(say("desk.unfreeze-do"), () => desk.thaw(it), { icon: "play", kind: "wide" }) : null,
         ];
       }

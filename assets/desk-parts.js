@@ -51,7 +51,7 @@ export default Vue => {
   // A button with its word, and an icon before it. One that can do nothing now keeps the focus.
   function button(word, onClick, { icon: name, kind = "", disabled = false, ...more } = {}) {
     const off = disabled ? { "aria-disabled": "true" } : { onClick };
-    return h("button", { type: "button", class: ["button", kind], ...off, ...more }, [name ? icon(name) : null, word]);
+    return h("button", { type: "button", class: ["button", kind], ...off, ...more }, name ? [icon(name), h("span", word)] : word);
   }
 
   // A text area or input whose text survives a reload: it is kept under `keep` until `clear`.

@@ -46,14 +46,14 @@ export default Vue => {
 
       const line = (hand, i) =>
         h("li", { key: hand.id }, [
-          h("p", [h("span", { class: "number" }, i + 1), " ", icon(hand.of === "help" ? "people" : "hand"), h("span", { dir: "auto" }, about(hand))]),
+          h("p", [h("span", { class: "number" }, `${i + 1} `), icon(hand.of === "help" ? "people" : "hand"), h("span", { dir: "auto" }, about(hand))]),
           button(say("hands.done-do"), () => answer(hand), { icon: "check", kind: "small", "aria-label": `${say("hands.done-do")}: ${about(hand)}` }),
         ]);
 
       const person = (knock, i) => {
         const who = knock.name ?? say("door.somebody", { n: i + 1 });
         return h("li", { key: knock.id }, [
-          h("p", { dir: "auto" }, who),
+          h("p", { dir: "auto", translate: knock.name ? "no" : null }, who),
           h("div", { class: "row" }, [
             button(say("door.let-in-do"), () => decide(knock, "LetIn"), { icon: "check", kind: "small strong", "aria-label": `${say("door.let-in-do")}: ${who}` }),
             button(say("door.turn-away-do"), () => decide(knock, "TurnAway"), { kind: "small", "aria-label": `${say("door.turn-away-do")}: ${who}` }),
@@ -102,7 +102,7 @@ export default Vue => {
           DOORS.map(door =>
             h("label", { key: door }, [
               h("input", { type: "radio", name: "door", value: door, checked: session.value.door === door, onChange: () => set(door), "data-first": session.value.door === door ? "" : null }),
-              h("span", [h("strong", say(`door.${door}`)), " ", h("span", { class: "muted" }, say(`door.${door}-how`))]),
+              h("span", [h("strong", `${say(`door.${door}`)} `), h("span", { class: "muted" }, say(`door.${door}-how`))]),
             ]),
           ),
         ]);
@@ -116,7 +116,7 @@ export default Vue => {
           const rows = [...Object.entries(record.told).map(([answer, n]) => [titles.get(answer) ?? answer, n]), ...(record.rest ? [[say("people.others"), record.rest]] : [])];
           return h("section", { key: it.id }, [
             h("h3", { lang: desk.langOf(it.title) }, desk.text(it.title)),
-            rows.length ? h("ul", rows.map(([answer, n]) => h("li", { key: answer }, [h("span", { dir: "auto" }, answer), `: ${n}`]))) : null,
+            rows.length ? h("ul", rows.map(([answer, n]) => h("li", { key: answer }, [h("span", { dir: "auto" }, answer), h("span", `: ${n}`)]))) : null,
             h("p", { class: "muted" }, say("people.cell")),
           ]);
         });
@@ -136,14 +136,14 @@ export default Vue => {
         desk.may("AllowHands")
           ? h("label", { class: "check" }, [
               h("input", { type: "checkbox", checked: session.value.hands, onChange: event => allow(event.target.checked) }),
-              h("span", [h("strong", say("hands.allow")), " ", h("span", { class: "muted" }, say("hands.allow-how"))]),
+              h("span", [h("strong", `${say("hands.allow")} `), h("span", { class: "muted" }, say("hands.allow-how"))]),
             ])
           : null,
         away.value.length
           ? h("section", [
               h("h3", say("door.away")),
               h("ul", { class: "plain-list" }, away.value.map((knock, i) =>
-                h("li", { key: knock.id }, [h("p", { dir: "auto" }, knock.name ?? say("door.somebody", { n: i + 1 })), button(say("door.let-in-do"), () => back(knock), { kind: "small" })]))),
+                h("li", { key: knock.id }, [h("p", { dir: "auto", translate: knock.name ? "no" : null }, knock.name ?? say("door.somebody", { n: i + 1 })), button(say("door.let-in-do"), () => back(knock), { kind: "small" })]))),
             ])
           : null,
         totals(),

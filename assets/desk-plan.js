@@ -64,7 +64,7 @@ export default Vue => {
             ])),
             h("tbody", rows.value.map(row =>
               h("tr", { key: row.phase.id }, [
-                h("th", { scope: "row" }, [`${row.phase.order}. `, h("span", { dir: "auto" }, desk.text(row.phase.title))]),
+                h("th", { scope: "row" }, [h("span", `${row.phase.order}. `), h("span", { dir: "auto" }, desk.text(row.phase.title))]),
                 h("td", { class: "figure" }, row.plan ? String(minutes(row.plan)) : ""),
                 h("td", { class: "figure" }, row.phase.state === "planned" ? "" : String(minutes(row.took))),
                 h("td", { class: "figure" }, difference(row)),

@@ -35,7 +35,7 @@ export default Vue => {
         const all = board.value.columns;
         if (!all.length) return null;
         return h("label", { class: "label" }, [
-          say("report.column"),
+          h("span", say("report.column")),
           h("select", { class: "field", value: column.value ?? all[0].id, onChange: event => (column.value = event.target.value) },
             all.map(it => h("option", { value: it.id, key: it.id }, desk.text(it.title)))),
         ]);
@@ -75,12 +75,12 @@ export default Vue => {
     setup(props, { slots }) {
       return () =>
         h("details", { open: props.open, class: "private-list" }, [
-          h("summary", [icon("lock"), props.title]),
+          h("summary", [icon("lock"), h("span", props.title)]),
           h("ul", props.cards.map(idea =>
             h("li", { key: idea.id }, [
-              h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text ?? props.desk.say("card.erased")]),
+              h("p", { lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, `${idea.number} `), h("span", idea.text ?? props.desk.say("card.erased"))]),
               idea.reason ? h("p", { class: "muted" }, `„${idea.reason}“`) : null,
-              props.desk.isFlagged(idea.text) ? h("p", { class: "flagged" }, [icon("eye"), props.desk.say("desk.flagged")]) : null,
+              props.desk.isFlagged(idea.text) ? h("p", { class: "flagged" }, [icon("eye"), h("span", props.desk.say("desk.flagged"))]) : null,
               slots.default({ idea }),
             ]),
           )),

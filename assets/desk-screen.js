@@ -65,7 +65,7 @@ export default Vue => {
           class: "button small",
           "aria-pressed": String(writes.value ? writes.value === what : shows.value.what === what),
           onClick: () => choose(what),
-        }, [name ? icon(name) : null, say(key)]);
+        }, name ? [icon(name), h("span", say(key))] : say(key));
 
       function black() {
         const dark = shows.value.what === "black";
@@ -163,7 +163,7 @@ export default Vue => {
                     ["card", "cluster", "groups"].includes(shows.value.what) ? h("p", { class: "muted" }, say(`desk.screen-now-${shows.value.what}`)) : null,
                     form(),
                     pages(),
-                    h("a", { class: "button wide", href: address(screen.value), target: "_blank", rel: "noopener" }, [icon("screen"), say("desk.screen-open-do")]),
+                    h("a", { class: "button wide", href: address(screen.value), target: "_blank", rel: "noopener" }, [icon("screen"), h("span", say("desk.screen-open-do"))]),
                     more(),
                   ],
             ])

@@ -91,7 +91,7 @@ export default Vue => {
           });
         }
         const cluster = group.cluster && desk.get("cluster", group.cluster);
-        return h("strong", [cluster ? h("span", { class: "letter" }, cluster.letter) : null, cluster ? desk.clusterName(cluster) : say("suggest.same", { n })]);
+        return h("strong", [cluster ? h("span", { class: "letter", translate: "no" }, cluster.letter) : null, h("span", cluster ? desk.clusterName(cluster) : say("suggest.same", { n }))]);
       }
 
       function one(group, g) {
@@ -123,7 +123,7 @@ export default Vue => {
       function missing(sentence) {
         return h("div", { class: "notice" }, [
           h("p", sentence),
-          h("p", [say("suggest.install"), " ", h("code", "pip install 'facilitate[themes]'")]),
+          h("p", [h("span", `${say("suggest.install")} `), h("code", { translate: "no" }, "pip install 'facilitate[themes]'")]),
         ]);
       }
 
@@ -134,7 +134,7 @@ export default Vue => {
         const it = here.value ? asked.value : null;
         const cancel = button(say("phone.close-do"), close, { kind: "quiet" });
         if (it && !it.groups) {
-          return [h("p", { class: "suggest-wait" }, [icon("clock"), say("suggest.looking")]), h("p", { class: "muted" }, say("suggest.meanwhile")), cancel];
+          return [h("p", { class: "suggest-wait" }, [icon("clock"), h("span", say("suggest.looking"))]), h("p", { class: "muted" }, say("suggest.meanwhile")), cancel];
         }
         if (it?.groups.length) {
           return [

@@ -162,7 +162,7 @@ export default Vue => {
           h("p", { class: "muted" }, say("discuss.item", { i: at.value + 1, n: items.value.length })),
           h("h3", { dir: "auto" }, desk.nameOf(id)),
           cards.length
-            ? h("ul", { class: "talk-cards" }, cards.map(idea => h("li", { key: idea.id, lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, idea.number), " ", idea.text ?? ""])))
+            ? h("ul", { class: "talk-cards" }, cards.map(idea => h("li", { key: idea.id, lang: idea.lang || null, dir: "auto" }, [h("span", { class: "number" }, `${idea.number} `), h("span", idea.text ?? "")])))
             : null,
           note(id, desk.nameOf(id)),
         ]);

@@ -65,12 +65,12 @@ export default Vue => {
           h("h3", say("screen.results")),
           round.value.state === "shown"
             ? null
-            : h("p", { class: "private-mark" }, [icon("lock"), say("desk.results-private")]),
+            : h("p", { class: "private-mark" }, [icon("lock"), h("span", say("desk.results-private"))]),
           rows.length
             ? h("ol", { class: "tally" }, rows.map(([option, n]) =>
                 h("li", { key: option }, [
                   h("span", { class: "bar-title", dir: "auto" }, desk.nameOf(option)),
-                  h("span", { class: "bar-number" }, [say(unit, { n }), tally.value.hands?.[option] ? h("span", { class: "muted" }, ` · ${say("vote.hands", { k: tally.value.hands[option] })}`) : null]),
+                  h("span", { class: "bar-number" }, [h("span", say(unit, { n })), tally.value.hands?.[option] ? h("span", { class: "muted" }, ` · ${say("vote.hands", { k: tally.value.hands[option] })}`) : null]),
                   h("svg", { class: "bar-line", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" },
                     h("path", { d: `M0 0h${(100 * n) / most}v1h-${(100 * n) / most}z` })),
                 ]),

@@ -92,7 +92,7 @@ export default Vue => {
     function count({ id }, n) {
       if (!many.value || n <= most.value) return h("span", { class: "muted", "aria-label": say("card.count", { n }), role: "img" }, String(n));
       return h("button", { type: "button", class: "cluster-fold", "aria-expanded": String(unfolded.has(id)), "aria-label": say("board.cluster-cards", { n }), onClick: () => fold(id) }, [
-        String(n), icon(unfolded.has(id) ? "fold" : "unfold"),
+        h("span", n), icon(unfolded.has(id) ? "fold" : "unfold"),
       ]);
     }
 
@@ -111,13 +111,15 @@ export default Vue => {
         "data-cluster": cluster_.id, "data-drop": `cluster:${cluster_.id}`, "aria-label": name,
       }, [
         h("div", { class: "cluster-head" }, [
-          h("span", { class: "letter", "aria-hidden": "true" }, cluster_.letter),
+          h("span", { class: "letter", translate: "no", "aria-hidden": "true" }, cluster_.letter),
           desk.may("RenameCluster") ? h(Title, { desk, cluster: cluster_, named, key: cluster_.id }) : h("h3", { dir: "auto" }, cluster_.title || say("board.untitled")),
           count(cluster_, ideas.length),
-          sorts && h("button", {
-            type: "button", class: "card-menu", "aria-haspopup": "menu", "aria-label": say("board.cluster-menu", { cluster: name }),
-            onClick: event => showClusterMenu(cluster_, event.currentTarget, say("board.cluster-menu", { cluster: name })),
-          }, icon("menu")),
+          sorts
+            ? h("button", {
+                type: "button", class: "card-menu", "aria-haspopup": "menu", "aria-label": say("board.cluster-menu", { cluster: name }),
+                onClick: event => showClusterMenu(cluster_, event.currentTarget, say("board.cluster-menu", { cluster: name })),
+              }, icon("menu"))
+            : null,
         ]),
         ideas.length ? grid(shown(cluster_, ideas), name) : many.value ? null : h("p", { class: "empty" }, say("board.drop-here")),
         folding(cluster_, ideas.length),
@@ -139,8 +141,10 @@ export default Vue => {
           ? h("div", { class: "pane-head" }, [foldAll(), button(say("board.sort-do"), event => showSort(event.currentTarget), { kind: "small quiet", "aria-haspopup": "menu" })])
           : null,
         sorted.value.map(clusterBox),
-        sorts && h("div", { class: ["cluster", "fresh"] },
-          button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" })),
+        sorts
+          ? h("div", { class: ["cluster", "fresh"] },
+              button(chosen.size ? say("board.new-from-selection-do") : say("board.new-cluster-do"), () => cluster([...chosen]), { icon: "plus", kind: "wide quiet" }))
+          : null,
         asideBox(),
       ]);
     }

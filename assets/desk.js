@@ -122,7 +122,7 @@ export default Vue => {
         const it = desk.count.value;
         return it
           ? h("div", { class: "countdown" }, [
-              h("p", [it.sentence, h("strong", { "aria-hidden": "true" }, String(it.left))]),
+              h("p", [h("span", it.sentence), h("strong", { "aria-hidden": "true" }, String(it.left))]),
               h("button", { type: "button", class: "button strong", ref: stop, onClick: desk.stop, onKeydown: event => event.key === "Escape" && desk.stop() }, desk.say("desk.stop")),
             ])
           : null;
@@ -149,7 +149,7 @@ export default Vue => {
           desk.text(phase.prompt) ? h("h2", { lang: desk.langOf(phase.prompt), dir: "auto" }, desk.text(phase.prompt)) : null,
           guide && !props.folded
             ? h("details", { class: "private" }, [
-                h("summary", [icon("lock"), say("desk.guide-mark")]),
+                h("summary", [icon("lock"), h("span", say("desk.guide-mark"))]),
                 h("p", { lang: desk.langOf(phase.guide) }, guide),
               ])
             : null,
@@ -165,7 +165,7 @@ export default Vue => {
       const { say } = desk;
       const last = desk.done[desk.done.length - 1];
       return h("section", { class: "desk-foot", "aria-label": say(`link.${desk.about.role}`) }, [
-        h("div", { class: "foot-open", id: "desk-next", tabindex: -1 }, [h("p", [h("strong", say(`link.${desk.about.role}`)), ": ", say(`link.${desk.about.role}-how`)])]),
+        h("div", { class: "foot-open", id: "desk-next", tabindex: -1 }, [h("p", [h("strong", `${say(`link.${desk.about.role}`)}: `), h("span", say(`link.${desk.about.role}-how`))])]),
         h("div", { class: "foot-left" }, last ? [button(say("desk.undo-named", { what: last.what }), () => desk.undo(), { icon: "undo", kind: "quiet small undo" })] : []),
       ]);
     },
@@ -178,8 +178,8 @@ export default Vue => {
       h("div", { class: "join-sheet" }, [
         h("div", { class: "qr", innerHTML: desk.about.qr }),
         h("div", [
-          h("p", { class: "join-code" }, desk.about.spaced),
-          h("p", { class: "join-address" }, desk.about.join),
+          h("p", { class: "join-code", translate: "no" }, desk.about.spaced),
+          h("p", { class: "join-address", translate: "no" }, desk.about.join),
           h("p", { class: "muted" }, desk.say("screen.no-app")),
         ]),
       ]),
@@ -190,7 +190,7 @@ export default Vue => {
     props: { desk: Object, answer: Function },
     setup: ({ desk, answer }) => () =>
       h("section", { class: "mirror", "aria-label": desk.say("desk.mirror") }, [
-        h("p", [icon("screen"), desk.say("desk.mirror")]),
+        h("p", [icon("screen"), h("span", desk.say("desk.mirror"))]),
         h("div", { class: "row" }, [
           button(desk.say("desk.mirror-yes-do"), () => answer("yes")),
           button(desk.say("desk.mirror-no-do"), () => answer("no"), { kind: "strong" }),
@@ -271,7 +271,7 @@ export default Vue => {
       function tools() {
         return h("div", { class: "desk-tools", role: "group", "aria-label": say("desk.tools") }, [
           about.keeps ? tool("link.title", () => (desk.open.value = { kind: "links" }), "link") : null,
-          desk.may("EndSession") && !ended() ? h("a", { class: "button small quiet", href: about.harvest }, [icon("list"), say("desk.harvest-do")]) : null,
+          desk.may("EndSession") && !ended() ? h("a", { class: "button small quiet", href: about.harvest }, [icon("list"), h("span", say("desk.harvest-do"))]) : null,
           tool(folded.value ? "desk.show-private-do" : "desk.hide-private-do", () => (folded.value = !folded.value), "eye"),
           ended() || !desk.may("EndSession") ? null : tool("desk.end-do", end, "end"),
           seldom(),

@@ -8,7 +8,7 @@ export default Vue => ({
       const { room, phase } = props;
       const { items = [], item = null } = phase.doing ?? {};
       const note = id => room.get("note", `${phase.id}/${id}`);
-      const notes = id => note(id) && h("p", { class: "note", dir: "auto" }, note(id).text);
+      const notes = id => (note(id) ? h("p", { class: "note", dir: "auto" }, note(id).text) : null);
       const rest = items.filter(id => id !== item);
       return [
         item

@@ -74,7 +74,7 @@ export default Vue => {
         const isAtTable = props.phase.groups.rotate || next()?.rotate || (table && ![group.name, group.number].includes(table));
         return [
           h("strong", byTable() ? say("group.table", { table: group.name }) : groupName(room, group)),
-          isAtTable && table && !byTable() ? ` · ${say("group.at-table", { n: table })}` : "",
+          isAtTable && table && !byTable() ? h("span", ` · ${say("group.at-table", { n: table })}`) : null,
         ];
       }
 
@@ -161,7 +161,7 @@ export default Vue => {
           "aria-pressed": String(Boolean(idea.chosen)),
           "aria-label": `${say(idea.chosen ? "group.chosen-do" : "group.choose-do")}: ${idea.text ?? ""}`,
           onClick: choose(idea, !idea.chosen),
-        }, [idea.chosen ? icon(h, "check") : null, say(idea.chosen ? "group.chosen-do" : "group.choose-do")]);
+        }, [idea.chosen ? icon(h, "check") : null, h("span", say(idea.chosen ? "group.chosen-do" : "group.choose-do"))]);
 
       function talk(idea) {
         const { comments, plus_one } = props.phase.settings;

@@ -33,7 +33,7 @@ export default Vue => {
               room.told("h2", room.get("board", id).title),
               sorted(id).length
                 ? h("ul", { class: "hint" }, sorted(id).map(([cluster, cards]) =>
-                    h("li", { key: cluster.id }, [h("strong", cluster.letter), " ", room.titled("span", cluster.id), ` (${cards.length})`])))
+                    h("li", { key: cluster.id }, [h("strong", { translate: "no" }, `${cluster.letter} `), room.titled("span", cluster.id), h("span", ` (${cards.length})`)])))
                 : null,
               h(ideas, { room, phase: { board: id, settings: {} }, key: id }),
             ])),

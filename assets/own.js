@@ -182,9 +182,9 @@ export default Vue => ({
                   h("p", { class: "state" }, [
                     h("span", [
                       icon(h, ICONS[word] ?? "alert"),
-                      state,
-                      card.number ? h("span", { class: "number" }, ` · ${say("own.number", { number: card.number })}`) : "",
-                      cluster ? ` · ${say("own.placed", { cluster: room.title(cluster.id) })}` : "",
+                      h("span", state),
+                      card.number ? h("span", { class: "number" }, ` · ${say("own.number", { number: card.number })}`) : null,
+                      cluster ? h("span", ` · ${say("own.placed", { cluster: room.title(cluster.id) })}`) : null,
                     ]),
                   ]),
                   why ? h("p", { class: "why", dir: "auto" }, why) : null,

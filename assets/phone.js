@@ -331,9 +331,7 @@ function clock() {
   if (!it || clockHidden.value) return null;
   const n = Math.round(it.ms / 60000);
   const short = it.ms > 120000 ? say("timer.short", { n }) : it.ms > 0 ? minutes(it.ms) : say("timer.over");
-  return h("span", { role: "timer", class: "clock", "aria-live": "off" }, [
-    it.stopped ? `${short} · ${say("timer.paused")}` : short,
-  ]);
+  return h("span", { role: "timer", class: "clock", "aria-live": "off" }, it.stopped ? `${short} · ${say("timer.paused")}` : short);
 }
 
 const menu = ref(false);
@@ -342,14 +340,14 @@ function header(phase) {
   const { session } = room;
   return h("header", { class: "top" }, [
     h("div", { class: "where" }, [
-      phase?.stage ? h("span", { class: ["stage", phase.stage] }, [icon(h, phase.stage), say(`stage.${phase.stage}`)]) : null,
+      phase?.stage ? h("span", { class: ["stage", phase.stage] }, [icon(h, phase.stage), h("span", say(`stage.${phase.stage}`))]) : null,
       phase ? h("span", say("phone.step", { i: phase.order, n: session.phases })) : null,
       clock(),
     ]),
     h(
       "button",
       { type: "button", class: "quiet", "aria-expanded": String(menu.value), onClick: () => (menu.value = !menu.value) },
-      [icon(h, "menu"), say("phone.menu")],
+      [icon(h, "menu"), h("span", say("phone.menu"))],
     ),
     menu.value ? menuPanel() : null,
   ]);
@@ -400,10 +398,10 @@ function privacy() {
   return h("div", { class: "privacy" }, [
     h("p", [
       say({ none: "privacy.none", optional: "privacy.optional", shown: "privacy.named" }[session.names], { date }),
-      session.names === "none" ? "" : ` ${say("harvest.deleted-on", { date })}`,
-      session.attributes ? ` ${say(session.names === "shown" ? "privacy.attributes-named" : "privacy.attributes-totals")}` : "",
-      session.filmed ? ` ${say("privacy.filmed")}` : "",
-    ]),
+      session.names === "none" ? "" : say("harvest.deleted-on", { date }),
+      session.attributes ? say(session.names === "shown" ? "privacy.attributes-named" : "privacy.attributes-totals") : "",
+      session.filmed ? say("privacy.filmed") : "",
+    ].filter(Boolean).join(" ")),
     h(
       "button",
       { type: "button", class: "quiet", "aria-expanded": String(more.value), onClick: () => (more.value = !more.value) },

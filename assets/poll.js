@@ -24,7 +24,7 @@ export default Vue => ({
       const row = ({ option, number, hands, rank }) =>
         h("li", { key: option }, [
           h("span", { class: "rank" }, rank),
-          h("span", { class: "letter" }, room.get("idea", option)?.number ?? room.get("cluster", option)?.letter),
+          h("span", { class: "letter", translate: "no" }, room.get("idea", option)?.number ?? room.get("cluster", option)?.letter),
           h("span", { class: "named" }, [
             room.titled("span", option, { class: ["text", { one: hands }] }),
             hands ? h("span", { class: "hands" }, room.say("vote.hands", { k: hands })) : null,

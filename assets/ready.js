@@ -22,7 +22,7 @@ export default Vue => ({
     return () =>
       h("section", { class: "ready" }, [
         h("button", { type: "button", class: "wide", "aria-pressed": String(isReady()), onClick: () => mark(!isReady()) },
-          isReady() ? [h("span", { "aria-hidden": "true" }, "\u2713 "), say("ready.do")] : say("ready.do")),
+          isReady() ? [h("span", { "aria-hidden": "true" }, "\u2713 "), h("span", say("ready.do"))] : say("ready.do")),
         h("p", { class: "hint" }, say(isReady() ? "ready.done" : "ready.note")),
       ]);
   },

@@ -213,7 +213,7 @@ function stages() {
   return h("ol", { class: "stages" }, names.map(name =>
     h("li", { key: name, class: [name, { now: name === now }], "aria-current": name === now ? "step" : null }, [
       icon(h, name),
-      say(`stage.${name}`),
+      h("span", say(`stage.${name}`)),
     ]),
   ));
 }
@@ -224,8 +224,8 @@ function header() {
   const { joined = 0, people: n = joined } = counts() ?? {};
   return h("header", [
     stages(),
-    h("span", { class: "address" }, about.address),
-    h("strong", { class: "code" }, code()),
+    h("span", { class: "address", translate: "no" }, about.address),
+    h("strong", { class: "code", translate: "no" }, code()),
     h("span", { class: ["people", unknown()] }, [
       icon(h, "people"),
       h("span", { "aria-hidden": "true" }, n),
@@ -241,7 +241,7 @@ function clock() {
   const time = it.ms > 120000 ? say("timer.short", { n }) : it.ms > 0 ? minutes(it.ms) : say("timer.over");
   return h("p", { class: ["clock", { over: it.ms <= 0 && !it.stopped }], role: "timer", "aria-live": "off" }, [
     it.stopped ? h("span", { class: "label" }, say("timer.paused")) : null,
-    time,
+    h("span", time),
   ]);
 }
 
@@ -292,15 +292,15 @@ const qr = () => h("div", { class: "qr", innerHTML: about.qr });
 function way() {
   return h("div", { class: "way" }, [
     qr(),
-    h("p", { class: "address" }, about.address),
-    h("p", { class: "code" }, code()),
+    h("p", { class: "address", translate: "no" }, about.address),
+    h("p", { class: "code", translate: "no" }, code()),
   ]);
 }
 
 function steps() {
   const sentence = say("screen.steps", { host: about.address, code: code() });
   const parts = sentence.split(/\s{2,}/).map(part => part.replace(/^\d+\s/, ""));
-  return h("ol", { class: "steps" }, parts.map((part, i) => h("li", { key: i }, [h("span", { class: "letter" }, i + 1), h("span", part)])));
+  return h("ol", { class: "steps" }, parts.map((part, i) => h("li", { key: i }, [h("span", { class: "letter", translate: "no" }, i + 1), h("span", part)])));
 }
 
 const pictures = {
@@ -316,7 +316,7 @@ const pictures = {
         h("p", { class: "label" }, say("screen.no-app")),
         room.session.filmed ? h("p", { class: "label" }, say("privacy.filmed")) : null,
       ]),
-      h("div", { class: "door" }, [qr(), h("p", { class: "address" }, about.address), h("p", { class: "code" }, code())]),
+      h("div", { class: "door" }, [qr(), h("p", { class: "address", translate: "no" }, about.address), h("p", { class: "code", translate: "no" }, code())]),
     ]);
   },
 
@@ -369,7 +369,7 @@ const pictures = {
     if (!item) {
       const { from } = leaves()[page()];
       return h("ol", { class: "agenda" }, items.slice(from, from + ITEMS).map((id, i) =>
-        h("li", { key: id }, [h("span", { class: "letter" }, from + i + 1), room.titled("span", id)]),
+        h("li", { key: id }, [h("span", { class: "letter", translate: "no" }, from + i + 1), room.titled("span", id)]),
       ));
     }
     const note = room.get("note", `${phase().id}/${item}`);
@@ -398,7 +398,7 @@ const pictures = {
     if (list.length) {
       const few = list.reduce((sum, one) => sum + one.text.length + 4, 0) <= FEW;
       return h("ul", { class: it.activity === "reflect" ? "texts" : ["words-list", { few }] }, list.map(one =>
-        h("li", { key: one.id }, [room.wrote("span", one), one.n > 1 ? h("span", { class: "letter" }, one.n) : null])));
+        h("li", { key: one.id }, [room.wrote("span", one), one.n > 1 ? h("span", { class: "letter", translate: "no" }, one.n) : null])));
     }
     return h("div", { class: "beside" }, [h("div", { class: "center" }, [h("p", { class: "big" }, say("answer.count", { n }))]), way()]);
   },
@@ -452,8 +452,7 @@ const pictures = {
     return h("ul", { class: ["group-list", { few: groups.length <= GROUPS / 2 }] }, groups.slice(from, from + GROUPS).map(it =>
       h("li", { key: it.id }, [
         h("strong", groupName(room, it)),
-        h("span", say("group.people", { n: it.people })),
-        " ",
+        h("span", `${say("group.people", { n: it.people })}\u00a0`),
         h("span", say("card.count", { n: it.ideas })),
       ]),
     ));

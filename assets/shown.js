@@ -42,7 +42,7 @@ export default Vue => {
       function cluster(id) {
         const it = room.get("cluster", id);
         const ideas = it ? room.onBoard(it.board).filter(idea => idea.cluster === id) : [];
-        return [h("h3", [it ? `${it.letter} ` : "", room.titled("span", id), ` (${ideas.length})`]), cards(ideas)];
+        return [h("h3", [it ? h("span", { translate: "no" }, `${it.letter} `) : null, room.titled("span", id), h("span", ` (${ideas.length})`)]), cards(ideas)];
       }
 
       function results(round) {
@@ -52,7 +52,7 @@ export default Vue => {
         const rest = results.length - shown(results);
         return [
           h("ol", results.slice(0, shown(results)).map(({ option, number }) =>
-            h("li", { key: option }, [room.titled("span", option), `: ${say(unit, { n: number })}`]),
+            h("li", { key: option }, [room.titled("span", option), h("span", `: ${say(unit, { n: number })}`)]),
           )),
           rest ? h("p", say("screen.results-rest", { n: rest })) : null,
         ];

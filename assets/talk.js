@@ -49,7 +49,7 @@ export default Vue => ({
         h(
           "button",
           { type: "button", class: "quiet", "aria-pressed": String(agrees()), "aria-label": say("plus.named", { number: props.idea.number }), onClick: agree },
-          [agrees() ? icon(h, "check") : null, say("plus.do")],
+          [agrees() ? icon(h, "check") : null, h("span", say("plus.do"))],
         ),
         count,
       ];

@@ -130,7 +130,7 @@ export default Vue => {
         const mark = idea ? idea.number : room.get("cluster", id)?.letter;
         const size = idea ? null : room.onBoard(props.phase.board).filter(it => it.cluster === id).length;
         return h("span", { class: "text option" }, [
-          h("span", { class: "letter" }, mark),
+          h("span", { class: "letter", translate: "no" }, mark),
           h("span", [
             room.titled("span", id),
             size ? h("span", { class: "hint" }, ` · ${say("card.count", { n: size })}`) : null,
@@ -148,7 +148,7 @@ export default Vue => {
         if (alert) return h("span", { class: "alert" }, alert);
         const item = pending(round.id);
         if (item && item.status !== "saved") return h("span", say(room.state.connection === "offline" ? "vote.waiting" : "vote.saving"));
-        return item || room.get("ballot", round.id) ? h("span", [icon(h, "check"), say("vote.saved")]) : null;
+        return item || room.get("ballot", round.id) ? h("span", [icon(h, "check"), h("span", say("vote.saved"))]) : null;
       }
 
       function closed(round) {

@@ -66,14 +66,18 @@ export default Vue => ({
       const it = column(idea);
       const wordy = widest(idea.text ?? "") > props.page.grid.word;
       return h("li", { key: idea.id, class: ["card", it ? `tint-${it.n}` : "", { wordy, lengthy: (idea.text ?? "").length > 150 }] }, [
-        h("p", { class: "label" }, [idea.number, idea.also ? ` · ${props.room.say("card.also", { n: idea.also.length })}` : null, it ? [" · ", props.room.told("span", it.title)] : null]),
+        h("p", { class: "label" }, [
+          h("span", idea.number),
+          idea.also ? h("span", ` · ${props.room.say("card.also", { n: idea.also.length })}`) : null,
+          it ? [h("span", " · "), props.room.told("span", it.title)] : null,
+        ]),
         props.room.wrote("p", idea, { class: "text" }),
       ]);
     };
     const cluster = (it, n) =>
       h("li", { key: it.id, class: "cluster" }, [
         h("h2", [
-          h("span", { class: "letter" }, it.letter),
+          h("span", { class: "letter", translate: "no" }, it.letter),
           props.room.titled("span", it.id, { class: "name" }),
           h("span", { class: "count" }, it.ideas.length),
         ]),

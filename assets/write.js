@@ -78,7 +78,7 @@ export default Vue => ({
       const column = columns.find(it => it.id === choice.value);
       const most = phase.settings.max_ideas;
       if (most && room.own(phase.id).filter(it => it.state !== "rejected").length >= most && !text().trim()) {
-        return h("p", { class: "done" }, [icon(h, "check"), say("limit.reached", { n: most })]);
+        return h("p", { class: "done" }, [icon(h, "check"), h("span", say("limit.reached", { n: most }))]);
       }
       const each = phase.settings.max_per_column;
       const full = each && column && !text().trim() && room.own(phase.id).filter(it => it.column === column.id && it.state !== "rejected").length >= each;

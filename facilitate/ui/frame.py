@@ -85,7 +85,7 @@ def heading(frame: Frame, title: str, *, note: str = "", here: str = "") -> None
                 link(frame.say("home.title"), "/home").classes("staff-home")
             tag("h1", title)
             if note:
-                tag("p", note).classes("staff-code")
+                tag("p", note).classes("staff-code").props('translate="no"')
         with ui.element("nav").classes("staff-nav").props(f'aria-label="{frame.say("phone.language")}"'):
             for code in available():
                 name = catalogue(code).say("language.name")
@@ -96,9 +96,20 @@ def heading(frame: Frame, title: str, *, note: str = "", here: str = "") -> None
         out.on("click", js_handler="() => fetch('/auth/out', {method: 'POST'}).then(() => location.replace('/home'))")
 
 
+class Worded(TextElement):
+    """An element that holds a text and nothing else.
+
+    The text is the element's own: NiceGUI would make it a child, which a browser that translates takes away, so that
+    nobody would see what it becomes later.
+    """
+
+    def _text_to_model_text(self, text: str) -> None:
+        self._props["textContent"] = text
+
+
 def tag(name: str, text: str = "", *, lang: str = "") -> TextElement:
     """An element with a text, and with the language that the text is in."""
-    it = TextElement(tag=name, text=text)
+    it = Worded(tag=name, text=text)
     if lang:
         it.props(f'lang="{lang}" dir="auto"')
     return it

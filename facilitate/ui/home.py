@@ -1,6 +1,7 @@
 """Home: the sessions of this server, and the way to a new one."""
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from facilitate.core.refused import Refused
 from facilitate.live.runner import Runner
@@ -43,9 +44,10 @@ def row(frame: Frame, entry: Entry, runner: Runner, place: ui.element) -> None:
     session = runner.state.session
     title = frame.text(session.title) or entry.title
 
-    def cell(column: str, text: str) -> None:
+    def cell(column: str, text: str) -> TextElement:
         it = tag("td", text)
         it._props["data-label"] = frame.say(f"home.column-{column}")
+        return it
 
     with ui.element("tr"):
         with ui.element("th").props("scope=row"):
@@ -53,7 +55,7 @@ def row(frame: Frame, entry: Entry, runner: Runner, place: ui.element) -> None:
             created = frame.words.date(session.created, frame.lobby.rules.timezone_of(session))
             days = {"created": created, "deleted": frame.last_day(session)}
             tag("p", frame.say("home.days", **days)).classes("muted")
-        cell("code", spaced(entry.code))
+        cell("code", spaced(entry.code)).props('translate="no"')
         with ui.element("td") as state:
             state._props["data-label"] = frame.say("home.column-state")
             tag("span", frame.say(STATES[session.state])).classes(f"state {session.state}")

@@ -55,7 +55,7 @@ def page(runner: Runner, lobby: Lobby, words: Catalogue, assets: Assets) -> Page
         f'<header class="screen-only">{printing(words, "sheet.print-do")}{asking(words, USUAL)}</header>'
         f'<main class="a4"><h1 lang="{escape(language)}" dir="auto">{escape(title)}</h1>'
         f'<div class="way"><div class="qr">{square}</div>'
-        f'<div><p class="address">{escape(address)}</p>{code(session, first)}</div></div>'
+        f'<div><p class="address" translate="no">{escape(address)}</p>{code(session, first)}</div></div>'
         f'<div class="steps">{steps}</div></main>{script(assets)}'
     )
     return Page("sheet", words, words.say("sheet.title", title=title), body, style="sheet.css", kind="sheet")
@@ -76,7 +76,7 @@ def asking(words: Catalogue, tables: int) -> str:
 
 def code(session: Session, words: Catalogue) -> str:
     said = f'<span lang="{escape(words.code)}">{escape(words.say("sheet.code"))}</span>'
-    return f'<p class="code">{said} <strong>{spaced(session.code)}</strong></p>'
+    return f'<p class="code">{said} <strong translate="no">{spaced(session.code)}</strong></p>'
 
 
 def script(assets: Assets) -> str:
@@ -116,7 +116,8 @@ def cards(tables: int, runner: Runner, lobby: Lobby, words: Catalogue, assets: A
         made.append(
             f'<section class="card{" long" if n > 99 else ""}">{heading}<div class="sides">'
             f"<div><h2>{called} <strong>{n}</strong></h2>{how}</div>"
-            f'<div class="qr">{square}<p class="address">{escape(address)}</p>{code(session, ours[0])}</div></div>'
+            f'<div class="qr">{square}<p class="address" translate="no">{escape(address)}</p>'
+            f"{code(session, ours[0])}</div></div>"
             f"</section>"
         )
     body = (

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
+from tests.browser.translator import TRANSLATOR, lost
 from tests.server import Server
 
 Scheme = Literal["light", "dark"]
@@ -35,6 +36,7 @@ class Room:
         locale: str = "en-GB",
         scheme: Scheme = "light",
         touch: bool = False,
+        translated: bool = False,
     ) -> Page:
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -44,6 +46,8 @@ class Room:
             base_url=self.server.public,
         )
         context.set_default_timeout(15_000)
+        if translated:
+            context.add_init_script(TRANSLATOR)
         page = context.new_page()
         page.on("pageerror", lambda error: self.problems.append(f"{name}: {error}"))
         page.on("console", lambda message: self._hear(name, message))
@@ -65,13 +69,13 @@ class Room:
     def phone(self, name: str, width: int = 390, height: int = 844, **more: Any) -> Page:
         return self.open(name, f"/j/{self.code}", width, height, **more)
 
-    def screen(self, width: int = 1920, height: int = 1080) -> Page:
-        return self.open("screen", f"/s/{self.code}", width, height)
+    def screen(self, width: int = 1920, height: int = 1080, name: str = "screen", **more: Any) -> Page:
+        return self.open(name, f"/s/{self.code}", width, height, **more)
 
     def desk(self, width: int = 1280, height: int = 800, name: str = "desk", **more: Any) -> Page:
         page = self.open(name, f"/desk/{self.code}#{self.created['tokens']['facilitator']}", width, height, **more)
         expect(page.locator("#desk-next")).to_be_visible()
-        mirror = page.get_by_role("button", name="No, only I see this")
+        mirror = page.locator(".mirror .strong")
         if mirror.is_visible():
             mirror.click()
         return page
@@ -118,9 +122,10 @@ def post(phone: Page, text: str, column: str | None = None) -> None:
 
 
 def violations(pages: Iterable[tuple[str, Page]], schemes: tuple[Scheme, ...] = ("light", "dark")) -> list[str]:
-    """What axe-core finds on these pages, in both colour schemes."""
+    """What axe-core finds on these pages, in both colour schemes; and texts that would stay if they are translated."""
     found = []
     for name, page in pages:
+        found += [f"{name} if translated: {it}" for it in lost(page)]
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
             for violation in axe.run(page).response["violations"]:

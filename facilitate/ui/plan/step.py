@@ -34,7 +34,7 @@ class Step:
     def draw(self, move: Callable[["Step", int], None], drop: Callable[["Step"], None]) -> None:
         fields, phase, say = self.fields, self.phase, self.fields.say
         with ui.element("fieldset").classes("sheet step") as self.sheet:
-            with tag("legend"):
+            with ui.element("legend"):
                 if phase.stage:
                     mark(phase, self.format)
                 self.heading = tag("span")
