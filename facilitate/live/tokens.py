@@ -114,7 +114,7 @@ class Tokens:
         """The session that a participant's token or a live one is of, however old; None if we have not signed it."""
         for signer in (self._participant, self._live):
             try:
-                of, _, _ = signer.loads(token)
+                of, *_ = signer.loads(token)
             except (BadData, ValueError, TypeError):
                 continue
             return str(of)
