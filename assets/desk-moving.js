@@ -12,7 +12,7 @@ export default ({ watch, nextTick }, { desk, root, chosen, at, loose }) => {
   const { say } = desk;
   const waiting = new Map(); // a cluster that is to get its title -> the cards that are next then
   let own = []; // cards that this desk is moving
-  let deaf = 0; // until when letters are not taken (ms)
+  let deaf = 0; // until when letters are not taken (ms of the page)
 
   const cards = () => [...(root.value?.querySelectorAll("[data-card]") ?? [])];
   const cardOf = id => root.value?.querySelector(`[data-card="${id}"]`);
@@ -42,7 +42,7 @@ export default ({ watch, nextTick }, { desk, root, chosen, at, loose }) => {
   watch(loose, (now, before) => {
     const id = document.activeElement?.dataset?.card;
     if (!id || own.includes(id) || !before.some(idea => idea.id === id) || now.some(idea => idea.id === id)) return;
-    deaf = Date.now() + DEAF;
+    deaf = performance.now() + DEAF;
     const { number } = before.find(idea => idea.id === id);
     const place = desk.get("idea", id) && desk.placeName(desk.get("idea", id));
     desk.aloud.value = place ? say("said.placed-meanwhile", { number, place }) : say("error.idea.gone");
@@ -116,7 +116,7 @@ export default ({ watch, nextTick }, { desk, root, chosen, at, loose }) => {
     if (answer.ok) desk.tell(say("said.dissolved", { letter }));
   }
 
-  const isDeaf = () => Date.now() < deaf;
+  const isDeaf = () => performance.now() < deaf;
 
   return { cards, focus, isDeaf, showMove, cluster, named, rename, setAside, splitOff, mergeChosen, dissolve };
 };

@@ -20,9 +20,9 @@ export default Vue => {
       const { say } = desk;
       const ended = computed(() => desk.session.value?.state === "ended");
 
-      let changed = 0;
-      watch([() => desk.session.value?.phase, ended], () => (changed = Date.now()));
-      const isHasty = () => Date.now() - changed < DEAD;
+      let changed = -DEAD;
+      watch([() => desk.session.value?.phase, ended], () => (changed = performance.now()));
+      const isHasty = () => performance.now() - changed < DEAD;
 
       function start(phase) {
         if (isHasty()) return;

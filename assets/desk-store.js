@@ -250,7 +250,7 @@ export default Vue => {
     function compare(id) {
       const entry = mine.get(id);
       const idea = get("idea", id);
-      if (!idea || Date.now() - entry.at > MINE) return void mine.delete(id);
+      if (!idea || performance.now() - entry.at > MINE) return void mine.delete(id);
       if (liesAt(idea) === entry.place) entry.seen = true;
       else if (entry.seen) {
         mine.delete(id);
@@ -282,7 +282,7 @@ export default Vue => {
       const moved = ideas.map(idea => idea.id);
       const id = newId();
       const [kind, fields] = place === ASIDE ? ["SetAside", { aside: true }] : ["MoveIdeas", { cluster: place }];
-      for (const it of moved) mine.set(it, { place, at: Date.now(), seen: false });
+      for (const it of moved) mine.set(it, { place, at: performance.now(), seen: false });
       const answer = await client.do(kind, { ideas: moved, ...fields }, { id });
       setTimeout(() => moved.forEach(it => moving.get(it) === place && moving.delete(it)), answer.ok ? 3000 : 0);
       if (!answer.ok) {

@@ -2,6 +2,8 @@
 
 import { icon } from "./icons.js";
 
+const QUIET = 20000; // ms until more cards are said again
+
 export default Vue => ({
   props: ["room", "phase"],
   setup(props) {
@@ -13,14 +15,14 @@ export default Vue => ({
     const comments = () => props.phase.settings.comments && ideas().some(idea => room.draft(`${props.phase.id}.comment.${idea.id}`).trim());
     const shown = ref(comments() ? ids() : null); // ids, or null while folded
     const show = () => (shown.value = ids());
-    let said = 0;
+    let said = -QUIET;
 
     const newer = () => (shown.value ? ideas().filter(idea => !shown.value.has(idea.id)).length : 0);
 
     watch(comments, begun => begun && (shown.value || show()));
     watch(newer, n => {
-      if (!n || Date.now() - said < 20000) return;
-      said = Date.now();
+      if (!n || performance.now() - said < QUIET) return;
+      said = performance.now();
       room.announce(say("board.more", { n }));
     });
 

@@ -9,6 +9,7 @@ const ACK = 10000; // ms until an unanswered command is sent again
 const SEEN = 1500; // ms in which what was answered with yes should come back as a record
 const DIRECT = 8000; // ms in which a command that is not kept must be answered
 const COURTESY = 2000; // ms that another tab has to send itself what it kept
+const RESUME = 2000; // ms until we ask to resume once more
 const JUMP = 2000; // ms by which a clock may differ from itself
 const FINAL = ["session.deleted", "session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
 
@@ -27,16 +28,17 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
   let sorted = {};
   let log = null;
   let seq = 0;
-  let asked = 0; // when we last asked to resume
   let had = ""; // what getToken gave last
-  let offset = null; // server time minus ours
-  let heard = Date.now();
-  let ticked = Date.now();
+  let knows = false; // whether `offset` is the server's
+  let offset = Date.now() - performance.now(); // server time minus the page's, which nobody sets
+  let heard = performance.now();
+  let asked = -RESUME; // when we last asked to resume
+  let day = Date.now(); // as it was at `beat`
   let beat = performance.now();
-  let started = Date.now();
+  let started = performance.now();
   let again = null;
   let ready = false;
-  let state = { connection: "connecting", since: Date.now(), refused: null, cause: null, role, you: null };
+  let state = { connection: "connecting", since: now(), refused: null, cause: null, role, you: null };
   let outbox = [];
   let sending = null;
   let pause = null;
@@ -46,6 +48,10 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
   const answers = new Map(); // id -> functions that wait for the answer
   const onChange = new Set();
   const onState = new Set();
+
+  function now() {
+    return performance.now() + offset;
+  }
 
   // --- records
 
@@ -85,14 +91,16 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
     return changes;
   }
 
-  function hear(now) {
-    heard = Date.now();
-    if (typeof now === "number") offset = Math.max(offset ?? -Infinity, now - heard);
+  function hear(at) {
+    heard = performance.now();
+    if (typeof at !== "number") return;
+    offset = Math.max(knows ? offset : -Infinity, at - heard);
+    knows = true;
   }
 
   function resume() {
-    if (Date.now() - asked < 2000) return;
-    asked = Date.now();
+    if (performance.now() - asked < RESUME) return;
+    asked = performance.now();
     socket.emit("resume", { since: { log, seq } });
   }
 
@@ -132,7 +140,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
 
   socket.on("welcome", frame => {
     const changes = frame.from === 0 ? forget() : [];
-    offset = null;
+    knows = false;
     hear(frame.now);
     if (frame.from !== 0 && frame.from !== seq) {
       log = null;
@@ -152,7 +160,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
   socket.on("change", frame => {
     hear();
     if (frame.from !== seq) return resume();
-    asked = 0;
+    asked = -RESUME;
     apply(frame);
   });
 
@@ -194,7 +202,7 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
 
   function restart() {
     clearTimeout(again);
-    started = Date.now();
+    started = performance.now();
     ready = false;
     socket.disconnect();
     socket.connect();
@@ -202,23 +210,28 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
 
   // After a sleep a socket may look open and be dead: timers stood still, and nothing has come since.
   function wake() {
-    const slept = Date.now() - ticked > 3000;
-    const silent = Date.now() - heard;
-    ticked = Date.now();
-    if (Date.now() - started < 1000) return;
+    const slept = tick() > 3000;
+    const silent = performance.now() - heard;
+    if (performance.now() - started < 1000) return;
     if (!ready || (slept && silent > 3000) || silent > 60000) restart();
   }
 
-  // A clock that was set, or stood still: what we know of the server's time is worth nothing.
-  const clock = setInterval(() => {
-    const jump = Date.now() - ticked - (performance.now() - beat);
-    ticked = Date.now();
+  // ms since the last tick. Where the time of day went another way than the page's, it was set, or the page's stood
+  // still while the device slept: what comes next is the server's word. What it is ahead by we take for sleep.
+  function tick() {
+    const passed = performance.now() - beat;
+    const jump = Date.now() - day - passed;
+    day = Date.now();
     beat = performance.now();
+    if (jump > JUMP) offset += jump;
     if (Math.abs(jump) > JUMP) restart();
-  }, 1000);
+    return passed;
+  }
+
+  const clock = setInterval(tick, 1000);
 
   function change(fields) {
-    const since = fields.connection === state.connection ? state.since : Date.now();
+    const since = fields.connection === state.connection ? state.since : now();
     state = { ...state, ...fields, since };
     tellState();
     // For good: a page that shows what was not sent takes all of it from this device.
@@ -483,10 +496,10 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
       if (value) store.set(`page.${key}`, value);
       else if (store.get(`page.${key}`) === mine) store.remove(`page.${key}`);
     },
-    now: () => Date.now() + (offset ?? 0),
+    now,
     // Whether that is the server's time.
     get knowsTime() {
-      return offset !== null;
+      return knows;
     },
     wake,
     // Everything of this session leaves the device, or only this tab; the next person begins anew.

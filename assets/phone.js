@@ -82,10 +82,10 @@ setTimeout(() => Object.keys(later).filter(name => room.all("phase").some(it => 
 
 // --- saying it aloud: repeats within three seconds are merged
 
-let last = { sentence: "", at: 0 };
+let last = {};
 function announce(sentence) {
-  if (!sentence || (sentence === last.sentence && Date.now() - last.at < 3000)) return;
-  last = { sentence, at: Date.now() };
+  if (!sentence || (sentence === last.sentence && performance.now() - last.at < 3000)) return;
+  last = { sentence, at: performance.now() };
   const region = document.getElementById("said");
   region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence;
 }
@@ -93,7 +93,7 @@ function announce(sentence) {
 // --- the phase on this page: that of the room, unless a half-written card holds it back
 
 const at = shallowRef(null);
-const changed = ref(0); // when the phase changed on this page
+const changed = ref(-DEAD); // when the phase changed on this page
 let begun = false;
 const view = ref("now"); // now, results, handover
 const late = ref("");
@@ -106,7 +106,7 @@ function follow(next = current()) {
   begun = true;
   if (at.value === next) return;
   at.value = next;
-  if (!first) changed.value = Date.now();
+  if (!first) changed.value = performance.now();
   client.keep("at", next);
   if (!first) {
     late.value = "";
@@ -162,7 +162,7 @@ function movedOn() {
 addEventListener(
   "click",
   event => {
-    if (Date.now() - changed.value > DEAD || event.target.closest("header")) return;
+    if (performance.now() - changed.value > DEAD || event.target.closest("header")) return;
     event.preventDefault();
     event.stopPropagation();
   },

@@ -85,7 +85,7 @@ function picture() {
 
 const at = ref(0);
 const byHand = ref(false);
-let turned = Date.now();
+let turned = performance.now();
 
 function leaves() {
   size.value; // drawn anew when the window changes
@@ -129,16 +129,16 @@ function turn(by) {
   const n = leaves().length;
   if (shows().page !== undefined || n < 2) return;
   at.value = (page() + by + n) % n;
-  turned = Date.now();
+  turned = performance.now();
 }
 
 watch(() => [room.session?.phase, JSON.stringify(shows()), picture()].join(), () => {
   at.value = 0;
   byHand.value = false;
-  turned = Date.now();
+  turned = performance.now();
 });
 
-setInterval(() => !byHand.value && Date.now() - turned >= TURN && turn(1), 500);
+setInterval(() => !byHand.value && performance.now() - turned >= TURN && turn(1), 500);
 
 const KEYS = { PageDown: 1, ArrowRight: 1, ArrowDown: 1, " ": 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1 };
 addEventListener("keydown", event => {
@@ -487,7 +487,7 @@ function lost() {
   const { connection, since, refused } = room.state;
   if (connection === "online") return null;
   if (refused) return h("p", { class: "lost" }, refused.startsWith("token") ? say("screen.gone") : room.refusal({ key: refused }));
-  if (!room.session || Date.now() - since < PATIENCE) return null;
+  if (!room.session || client.now() - since < PATIENCE) return null;
   return h("p", { class: "lost" }, say("screen.lost", { time: room.clock(since) }));
 }
 

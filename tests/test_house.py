@@ -58,6 +58,29 @@ def test_docstring(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
 
 
+# Where a script may ask for the time of day, and why. It jumps when a device's clock is set: nothing is measured by it.
+TIME_OF_DAY = {
+    "live.js": {
+        "let offset = Date.now() - performance.now();": "what we take the time for until the server has said it",
+        "let day = Date.now();": "held against the page's own time, it tells of sleep and of a clock that was set",
+        "const jump = Date.now() - day - passed;": "as above",
+        "day = Date.now();": "as above",
+        "const at = Math.max(Date.now(), (outbox[outbox.length - 1]?.at ?? 0) + 1);": "in order also after a reload",
+    },
+    "wire.js": {"&t=${Date.now().toString(36)}`;": "so that no address is asked for twice"},
+}
+
+
+def test_the_time_of_day_is_no_stop_watch() -> None:
+    """A clock that is set back by an hour would keep buttons dead and pages standing for an hour."""
+    for path in sorted((ROOT / "assets").glob("*.js")):
+        code = re.sub(r"^\s*//.*$|\s//\s.*$", "", path.read_text("utf-8"), flags=re.MULTILINE)
+        lines = [line.strip() for line in code.splitlines() if re.search(r"\bDate\b", line)]
+        allowed = TIME_OF_DAY.get(path.name, {})
+        assert [line for line in lines if not line.endswith(tuple(allowed) or "\n")] == [], path.name
+        assert [part for part in allowed if not any(part in line for line in lines)] == [], path.name
+
+
 def test_names() -> None:
     """No file has a name that says nothing."""
     files = [path for path in (ROOT / "facilitate").rglob("*") if path.is_file() and "__pycache__" not in path.parts]

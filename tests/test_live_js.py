@@ -445,3 +445,65 @@ def test_handing_the_device_on_leaves_nothing(play: Any) -> None:
     """)
     assert said["keys"] == ["facilitate.K7MPQ2.join", "facilitate.OTHER1.token"]
     assert (said["own"], said["token"], said["anew"], said["since"]) == ([], None, True, None)
+
+
+# The time of day goes another way than the page's, by as much as a test says.
+CLOCKS = """
+  const pass = stopped();
+  let ahead = 0;
+  Date.now = () => performance.now() + ahead;
+"""
+
+
+def test_a_clock_that_is_set_back_stops_nothing(play: Any) -> None:
+    """What the page shows for the time goes on, a gap is asked for again after two seconds, and the order stays."""
+    said = play(
+        CLOCKS
+        + """
+      const server = new Server(), storage = new Storage(), client = phone(server, storage);
+      await later(); server.socket.welcome({ now: 5_000_000 });
+      const gap = () => server.socket.tell("change", { from: 8, seq: 9, drop: [], put: [] });
+      client.do("PostIdea", { text: "one" }, { keep: true });
+      await pass(700);
+      gap();
+      ahead = -3_600_000;
+      await pass(200);
+      const shown = client.now();
+      client.do("PostIdea", { text: "two" }, { keep: true });
+      client.wake();
+      const opened = server.opened;
+      await pass(100); await later(); server.socket.welcome({ now: 5_001_000 });
+      gap(); await pass(2100); gap();
+      const resumes = server.resumes.length;
+      server.socket.drop();
+      const late = client.now() - client.state.since;
+      const other = new Server(), again = phone(other, storage);
+      again.do("PostIdea", { text: "three" }, { keep: true });
+      say({ shown, opened, resumes, late, order: again.outbox.map(it => it.text), now: client.now() });
+    """
+    )
+    assert said["shown"] == 5_000_900
+    assert said["opened"] == 2  # at once, and not a second time
+    assert said["resumes"] == 2
+    assert said["late"] == 0
+    assert said["now"] == 5_003_100
+    assert said["order"] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["stands still", "goes on"])
+def test_after_an_hours_sleep_the_time_is_right_at_once(play: Any, stands: bool) -> None:
+    """Whether the page's own time stands still meanwhile or not, and also where no server can be reached."""
+    said = play(
+        (CLOCKS + "const stands = STANDS;").replace("STANDS", json.dumps(stands))
+        + """
+      const server = new Server(), client = phone(server, new Storage());
+      await later(); server.socket.welcome({ now: 5_000_000 });
+      await pass(10_000);
+      const before = performance.now();
+      if (stands) ahead = 3_600_000;
+      else performance.now = () => before + 3_600_000;
+      client.wake();
+      say({ now: client.now(), opened: server.opened, knows: client.knowsTime });
+    """
+    )
+    assert said == {"now": 3_600_000 + 5_010_000, "opened": 2, "knows": True}
