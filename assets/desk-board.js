@@ -42,7 +42,7 @@ export default Vue => {
       const split = computed(() => desk.clusters.value.length > 0 || desk.aside.value.length > 0 || desk.current.value?.activity === "cluster");
       const fits = computed(() => {
         const text = typed.value.trim().toLowerCase();
-        return text ? idea => (idea.text ?? "").toLowerCase().includes(text) || String(idea.number) === text : () => true;
+        return text ? idea => (idea.text ?? "").replace(/\s+/g, " ").toLowerCase().includes(text) || String(idea.number) === text : () => true;
       });
       const loose = computed(() => (desk.unplaced.value ?? []).filter(fits.value));
       const aside = computed(() => (desk.aside.value ?? []).filter(fits.value));

@@ -1,15 +1,15 @@
 // The board on the screen, in pages that always fit: clusters with their first cards, or cards in a grid of 6, 12 or 15.
 
 const STEPS = [
-  { size: 6, columns: 3, letters: 190, word: 24 },
-  { size: 12, columns: 4, letters: 95, word: 20 },
-  { size: 15, columns: 5, letters: 72, word: 15 },
+  { size: 6, columns: 3, letters: 190, lines: 6, word: 24 },
+  { size: 12, columns: 4, letters: 95, lines: 4, word: 20 },
+  { size: 15, columns: 5, letters: 72, lines: 4, word: 15 },
 ];
 const NARROW = [
-  { size: 6, columns: 3, letters: 130, word: 16 },
-  { size: 12, columns: 4, letters: 66, word: 13 },
+  { size: 6, columns: 3, letters: 130, lines: 6, word: 16 },
+  { size: 12, columns: 4, letters: 66, lines: 4, word: 13 },
 ];
-const TWO = { size: 2, columns: 2, letters: 400, word: 16 }; // the largest: for whoever zooms in further
+const TWO = { size: 2, columns: 2, letters: 400, lines: 9, word: 16 }; // the largest: for whoever zooms in further
 const CLUSTERS = 6;
 const widest = text => Math.max(0, ...text.split(/[\s-]+/).map(part => part.length)); // letters of the longest word
 const FIRST = 5; // cards drawn of a cluster at most, twice as many where one row is enough; only whole ones are seen
@@ -42,11 +42,17 @@ function gridFor(ideas, zoom) {
   const steps = isNarrow() ? NARROW : STEPS;
   const wanted = steps.findIndex(step => ideas.length <= step.size);
   let at = wanted < 0 ? steps.length - 1 : wanted;
-  const long = step => ideas.filter(idea => (idea.text ?? "").length > step.letters).length;
+  const long = step => ideas.filter(idea => taken(idea.text ?? "", step) > step.letters).length;
   // Where there are many pages anyway, some long cards end in dots: they can be read in full on the phones.
   const most = ideas.length / (ideas.length > 30 ? 3 : 10);
   while (at > 0 && long(steps[at]) > most) at--;
   return steps[at - zoom + 1] ?? TWO;
+}
+
+// The room that a text takes (letters): all of its lines but the last are filled up.
+function taken(text, { letters, lines }) {
+  const line = letters / lines;
+  return text.split("\n").reduce((sum, part) => Math.ceil(sum / line) * line + part.length, 0);
 }
 
 function sliced(list, size) {

@@ -1,14 +1,17 @@
 """What people type comes into one form, whatever their keyboard, or is refused with a key."""
 
+import ast
 import re
 import time
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import facilitate
 from facilitate.core.refused import Refused
 from facilitate.core.text import IDEA, clean, required
 from tests.play import Play, phase, refusal
@@ -42,8 +45,32 @@ def test_one_form(typed: str, kept: str) -> None:
 
 
 def test_lines() -> None:
-    """Notes keep their lines, but no heaps of empty ones."""
-    assert clean("one\r\n\r\n \n two\rthree\n", IDEA, lines=True) == "one\n two\nthree"
+    """What is kept in lines keeps them, but no heaps of empty ones, and no spaces at their ends."""
+    assert clean("one \r\n\r\n \n two\rthree\u2028four\n", IDEA, lines=True) == "one\ntwo\nthree\nfour"
+    assert clean("1\n" * 250, 499, lines=True) == "\n".join("1" * 250)  # each break counts as one sign
+    with pytest.raises(Refused):
+        clean("1\n" * 250, 498, lines=True)
+
+
+# What stays on one line: by its limit, or where it is cleaned.
+ONE_LINE = {"TITLE", "NAME", "REASON", "CODE", "TABLE"}
+ADDRESSES = {("live/lobby.py", "url")}
+
+
+def test_every_kind_of_text_says_whether_it_keeps_its_lines() -> None:
+    """A text whose line breaks go without a word is a card that runs together."""
+    root = Path(facilitate.__path__[0])
+    asked = 0
+    for path in sorted(root.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or ast.unparse(call.func) not in ("words.clean", "words.required"):
+                continue
+            asked += 1
+            text, limit = (ast.unparse(part) for part in call.args)
+            where = path.relative_to(root).as_posix()
+            says = any(keyword.arg == "lines" for keyword in call.keywords)
+            assert says or limit.removeprefix("words.") in ONE_LINE or (where, text) in ADDRESSES, (where, call.lineno)
+    assert asked > 20
 
 
 @pytest.mark.parametrize("empty", ["", "   ", "\n\t", "\u200b\u2060", "\u200d", "\u3000", "\u0301", "\ufe0f", "\x00"])

@@ -108,14 +108,20 @@ class Reader(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
+        self.broken = False  # whether the line before goes on
         self.feed(file.decode())
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self.broken = tag == "br"
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if self.broken:
+            self.texts[-1] += f"\n{data}"
+        else:
+            self.texts.append(data)
+        self.broken = False
 
 
 def tokens(file: bytes) -> list[Token]:
@@ -329,6 +335,39 @@ def test_markdown_keeps_any_text(text: str) -> None:
         assert block == f"{'1 ' if prefix.startswith('-') else ''}{text}"
 
 
+@given(st.lists(st.sampled_from([*HOSTILE, "one", "2. two", "- three"]), min_size=1, max_size=4).map("\n".join))
+def test_markdown_keeps_the_lines_of_a_text(text: str) -> None:
+    """And none of them begins anything."""
+    for prefix, indent, lines in (
+        ("- **1** ", "  ", markdown.lines_of),
+        ("- *a*\n  - b ", "    ", markdown.lines_of),
+        ("> ", "> ", markdown.opened),
+        ("- ", "  ", markdown.opened),
+    ):
+        *_, block = shown(f"{prefix}{lines(text, indent)}\n".encode())
+        assert block.removeprefix("1 ").removeprefix("b ") == text, prefix
+
+
+def test_lines_are_kept_wherever_a_card_is_read() -> None:
+    """Cards, what lies on them, comments and answers; each format shows the lines and nothing else of them."""
+    back = {"id": "back", "activity": "reflect", "board": None, "settings": {"to": "all"}}
+    workshop = Workshop(phases=[{**PHASES[1], "settings": {"comments": True}}, back])
+    workshop.start("collect")
+    text = "First: - a\n- b\n1. c\n> d"
+    one, other = workshop.write(text), workshop.write("# Another\n=1+1", 2)
+    workshop.do(workshop.guest(3), "PostComment", phase="collect", idea=one, text="Said\n+ in two")
+    workshop.do(workshop.facilitator, "MergeIdeas", keep=one, ideas=[other])
+    workshop.start("back")
+    workshop.do(workshop.guest(1), "GiveAnswer", phase="back", text="* What\n--- I take along")
+    report = workshop.report()
+    for kind in ("html", "markdown"):
+        file = {"html": html, "markdown": markdown}[kind].write(report)
+        for said in (text, "# Another\n=1+1", "Said\n+ in two", "* What\n--- I take along"):
+            assert has(kind, file, said), (kind, said)
+    row = csv.read(csv.write(report))[1]
+    assert {text, "Said\n+ in two"} <= set(row)
+
+
 def test_markdown_addresses_stay_text() -> None:
     """Not even readers that make links of bare addresses find one."""
     escaped = markdown.plain("https://example.org www.example.org WWW.example.org a@example.org")
@@ -524,7 +563,7 @@ def cleaned(texts: list[str]) -> list[str]:
     kept = []
     for text in texts:
         try:
-            kept.append(words.required(text, 140))
+            kept.append(words.required(text, 140, lines=True))
         except Refused:
             continue
     return kept

@@ -322,7 +322,7 @@ def _texts(texts: Texts, limit: int, state: State) -> Texts:
     """What is said in the session's languages; a language that it does not have is refused."""
     if set(texts) - set(state.session.languages):
         raise Refused("command.malformed")
-    cleaned = {language: words.clean(text, limit, lines=limit == words.NOTE) for language, text in texts.items()}
+    cleaned = {language: words.clean(text, limit, lines=limit != words.TITLE) for language, text in texts.items()}
     return {language: text for language, text in cleaned.items() if text}
 
 

@@ -212,7 +212,7 @@ def _post(command: PostIdea, case: Case) -> list[Fact]:
     board = state.boards[place]
     if command.id in state.ideas:
         raise Refused("id.taken")
-    text = words.required(command.text, min(words.IDEA, int(phase.settings.get("max_length") or words.IDEA)))
+    text = _text(command.text, phase)
     columns = {column.id for column in board.columns}
     if command.column is None and columns:
         raise Refused("column.missing")
@@ -260,6 +260,11 @@ def lang_of(lang: str | None, state: State) -> str:
     if lang and len(lang) <= 35 and all(part.isalnum() and part.isascii() for part in lang.split("-")):
         return lang
     return languages[0] if languages else ""
+
+
+def _text(typed: str, phase: Phase) -> str:
+    most = min(words.IDEA, int(phase.settings.get("max_length") or words.IDEA))
+    return words.required(typed, most, lines=True)
 
 
 def _slot(case: Case, phase: Phase, column: str | None) -> tuple[str | None, bool]:
@@ -311,7 +316,7 @@ def _edit(command: EditIdea, case: Case) -> list[Fact]:
             raise Refused("idea.gone")
         if idea.review == "rejected":
             raise Refused("idea.rejected")
-    text = words.required(command.text, min(words.IDEA, int(phase.settings.get("max_length") or words.IDEA)))
+    text = _text(command.text, phase)
     column = idea.column if command.column is UNSET else command.column
     if column is not None and column not in {column.id for column in case.state.boards[idea.board].columns}:
         raise Refused("column.unknown")

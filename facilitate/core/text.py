@@ -1,4 +1,8 @@
-"""What people type, brought into one form: NFC, no control characters, trimmed, bounded."""
+"""What people type, brought into one form: NFC, no control characters, trimmed, bounded.
+
+Cards, comments, notes, messages, questions and long answers keep the lines that they were typed in, empty ones
+excepted. Titles, names, one's word at a check-in, and reasons, which stand within a sentence, are one line.
+"""
 
 import re
 import unicodedata
@@ -25,7 +29,7 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 # Letters and symbols by their category that are drawn as nothing: Hangul's fillers, blanks of Braille, of hieroglyphs
 # and of notes, and the place of an object that a text cannot hold.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U00013441\U00013442\U0001d159")
-_LINES = re.compile(r"\n\s*\n+")
+_LINES = re.compile(r" ?\n\s*")
 
 
 def clean(text: str, limit: int, *, lines: bool = False, what: str = "text") -> str:
@@ -38,8 +42,8 @@ def clean(text: str, limit: int, *, lines: bool = False, what: str = "text") -> 
         raise Refused(f"{what}.long", n=len(text) - limit, limit=limit)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = unicodedata.normalize("NFC", _CONTROL.sub("", text))
-    text = _LINES.sub("\n", text) if lines else text.replace("\n", " ")
-    text = _SPACES.sub(" ", text).strip()
+    text = text if lines else text.replace("\n", " ")
+    text = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
     if len(text) > limit:
         raise Refused(f"{what}.long", n=len(text) - limit, limit=limit)
     return text if shows(text) else ""

@@ -262,7 +262,8 @@ def _element(name: str, line: Line, style: str = "") -> str:
     """Text that people wrote, in its own language and direction."""
     lang = f' lang="{escape(line.lang)}"' if line.lang else ""
     kind = f' class="{style}"' if style else ""
-    return f'<{name}{kind}{lang} dir="auto">{escape(line.text)}</{name}>'
+    text = "<br>".join(escape(part) for part in line.text.splitlines())
+    return f'<{name}{kind}{lang} dir="auto">{text}</{name}>'
 
 
 def _span(line: Line) -> str:

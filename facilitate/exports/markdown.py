@@ -30,6 +30,12 @@ def opening(text: str) -> str:
     return _OPENING.sub(r"\1\\\2", plain(text))
 
 
+def lines_of(text: str, indent: str) -> str:
+    """`text` with the lines that it was typed in, beginning within a line; the others begin with `indent`."""
+    first, *others = [line for line in text.splitlines() if line.strip()] or [""]
+    return f"\\\n{indent}".join([plain(first), *map(opening, others)])
+
+
 def _minutes(say: Phrases) -> Iterator[str]:
     yield f"# {plain(say.title)}"
     yield "\n".join(f"- **{plain(label)}:** {plain(value)}" for label, value in say.facts())
@@ -69,7 +75,7 @@ def _step(say: Phrases, step: Step) -> Iterator[str]:
     stage = [step.stage[1]] if step.stage else []
     yield opening(BETWEEN.join([*stage, *say.circumstances(step)]))
     if step.prompt.text:
-        yield f"> {opening(step.prompt.text)}"
+        yield _quoted(step.prompt.text)
     for block in say.blocks(step):
         if isinstance(block, Ideas):
             yield from _ideas(say, block)
@@ -90,9 +96,18 @@ def _ideas(say: Phrases, block: Ideas) -> Iterator[str]:
         if heading := _heading(say, block, group):
             yield f"### {plain(f'{heading} ({say.size(group)})')}"
         if group.prompt:
-            yield f"> {opening(group.prompt.text)}"
+            yield _quoted(group.prompt.text)
         if group.cards:
             yield "\n".join(_card(say, say.cards[card], column=block.by == "cluster") for card in group.cards)
+
+
+def _quoted(text: str) -> str:
+    return f"> {opened(text, '> ')}"
+
+
+def opened(text: str, indent: str) -> str:
+    """The same, where the first line too is the beginning of one."""
+    return _OPENING.sub(r"\1\\\2", lines_of(text, indent))
 
 
 def _heading(say: Phrases, block: Ideas, group: Group) -> str:
@@ -112,11 +127,12 @@ def _card(say: Phrases, card: Card, *, column: bool) -> str:
     more = f" ({plain(BETWEEN.join(aside))})" if aside else ""
     likewise, spoken = plain(say.say("report.likewise")), plain(say.say("report.comment"))
     twins = [
-        f"\n  - {likewise} **{twin.number}** {plain(twin.text)}{f' ({plain(twin.author)})' if twin.author else ''}"
+        f"\n  - {likewise} **{twin.number}** {lines_of(twin.text, '    ')}"
+        f"{f' ({plain(twin.author)})' if twin.author else ''}"
         for twin in card.also
     ]
-    comments = [f"\n  - {spoken} {plain(comment.text)}" for comment in card.comments]
-    return f"- **{card.number}** {plain(card.text or '')}{more}{''.join(twins)}{''.join(comments)}"
+    comments = [f"\n  - {spoken} {lines_of(comment.text, '    ')}" for comment in card.comments]
+    return f"- **{card.number}** {lines_of(card.text or '', '  ')}{more}{''.join(twins)}{''.join(comments)}"
 
 
 def _result(say: Phrases, step: Step, block: Result) -> Iterator[str]:
@@ -140,14 +156,13 @@ def _answers(say: Phrases, block: Answers) -> Iterator[str]:
         rows = [[say.step(block, number), str(n)] for number, n in enumerate(block.numbers, 1)]
         yield _table([say.say("report.step"), say.say("report.chosen")], rows, numbers=(1,))
     if block.lines:
-        yield "\n".join(f"- {opening(line.text)}" for line in block.lines)
+        yield "\n".join(f"- {opened(line.text, '  ')}" for line in block.lines)
 
 
 def _remark(say: Phrases, remark: Remark) -> str:
     option = remark.option
     of = say.say("report.whole") if option is None else say.option(option) if option.visible else option.mark
-    lines = "\\\n  ".join(opening(line) for line in remark.text.splitlines() if line.strip())
-    return f"- **{plain(of)}**\\\n  {lines}"
+    return f"- **{plain(of)}**\\\n  {opened(remark.text, '  ')}"
 
 
 def _table(head: list[str], rows: list[list[str]], numbers: tuple[int, ...]) -> str:

@@ -514,8 +514,9 @@ def _added(id_: str, wish: NewSession) -> dict[str, Any]:
 
 
 def _cleaned(texts: Texts, limit: int) -> Texts:
-    what = "title" if limit == words.TITLE else "text"
-    return {language: words.clean(text, limit, lines=True, what=what) for language, text in texts.items()}
+    lines = limit != words.TITLE
+    what = "text" if lines else "title"
+    return {language: words.clean(text, limit, lines=lines, what=what) for language, text in texts.items()}
 
 
 def _plain(data: Any) -> Any:
