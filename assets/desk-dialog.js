@@ -4,7 +4,7 @@ import links from "./desk-links.js";
 import suggest from "./desk-suggest.js";
 import { ASIDE } from "./desk-store.js";
 import moderation from "./desk-moderation.js";
-import parts, { isComposing } from "./desk-parts.js";
+import parts, { isComposing, once } from "./desk-parts.js";
 import people from "./desk-people.js";
 import phases from "./desk-phases.js";
 
@@ -154,7 +154,7 @@ export default Vue => {
       const { say } = desk;
       const field = ref(null);
 
-      async function hide() {
+      const hide = once(async () => {
         const reason = field.value.value.trim();
         const fields = { idea: idea.id, ...(reason ? { reason } : {}) };
         const answer = await desk.act("HideIdea", fields, { what: say("did.hide", { number: idea.number }) });
@@ -162,7 +162,7 @@ export default Vue => {
         field.value?.clear();
         desk.tell(say("desk.hid", { number: idea.number }));
         close();
-      }
+      });
 
       return () => [
         h("p", { class: "quote", dir: "auto" }, idea.text ?? say("card.face-down", { number: idea.number })),
@@ -178,12 +178,12 @@ export default Vue => {
     setup({ desk, idea, close }) {
       const { say } = desk;
 
-      async function erase() {
+      const erase = once(async () => {
         const answer = await desk.act("EraseIdea", { idea: idea.id });
         if (!answer.ok) return;
         desk.tell(say("desk.erased", { number: idea.number }));
         close();
-      }
+      });
 
       return () => [
         h("p", { class: "quote", dir: "auto" }, idea.text ?? say("card.face-down", { number: idea.number })),
@@ -203,13 +203,13 @@ export default Vue => {
       const { say } = desk;
       const field = ref(null);
 
-      async function save() {
+      const save = once(async () => {
         const what = say("did.edit", { number: idea.number });
         const answer = await desk.act("EditIdea", { idea: idea.id, text: field.value.value }, { what });
         if (!answer.ok) return;
         field.value?.clear();
         close();
-      }
+      });
 
       return () => [
         h(Field, { desk, ref: field, keep: `edit/${idea.id}`, start: idea.text, label: say("phone.edit-label"), rows: 3, max: 500, enter: save }),
@@ -223,11 +223,11 @@ export default Vue => {
     setup({ desk, close }) {
       const { say } = desk;
 
-      async function peek() {
+      const peek = once(async () => {
         const answer = await desk.act("Peek", { board: desk.board.value.id });
         close();
         if (answer.ok) desk.tell(say("desk.peeked"));
-      }
+      });
 
       return () => [
         h("p", say("desk.peek-warning")),

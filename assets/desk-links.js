@@ -1,6 +1,6 @@
 // The links of a workshop: for participants and the screen; and who works at a desk, made, renewed and withdrawn here.
 
-import parts from "./desk-parts.js";
+import parts, { DEAD, once } from "./desk-parts.js";
 import { format } from "./room.js";
 
 export default Vue => {
@@ -54,23 +54,23 @@ export default Vue => {
         box.value?.focus();
       }
 
-      async function make() {
+      const make = once(async () => {
         const answer = await ask(`/auth/link/${about.code}`, { role: role.value });
         if (answer) await show(answer);
-      }
+      }, DEAD);
 
-      async function renew(link) {
+      const renew = once(async link => {
         const answer = await ask(`/auth/link/${about.code}/${link.id}/renew`);
         if (!answer) return;
         desk.tell(say("link.renewed"));
         await show(answer);
-      }
+      });
 
-      async function withdraw(link) {
+      const withdraw = once(async link => {
         if (!(await ask(`/auth/link/${about.code}/${link.id}/withdraw`))) return;
         desk.tell(say("link.withdrawn"));
         await look();
-      }
+      });
 
       if (about.keeps) onMounted(look);
 

@@ -2,7 +2,7 @@
 
 import { bars } from "./answer-bars.js";
 import { fromHere } from "./desk-focus.js";
-import parts from "./desk-parts.js";
+import parts, { once } from "./desk-parts.js";
 
 const REASONS = {
   return: ["desk.reason-names", "desk.reason-one", "desk.reason-clear"],
@@ -117,7 +117,7 @@ export default Vue => {
         const missing = ref(false);
         const on = props.idea ?? props.of ?? props.board;
 
-        async function go() {
+        const go = once(async () => {
           const reason = field.value.value.trim();
           missing.value = needed && !reason;
           if (missing.value) return field.value.focus();
@@ -125,7 +125,7 @@ export default Vue => {
           if (!answer.ok && !["idea.decided", "idea.changed"].includes(answer.error.key)) return;
           field.value?.clear(); // it may have been closed meanwhile
           close();
-        }
+        });
 
         return () => [
           props.board ? h("p", { class: "quote", dir: "auto" }, desk.boardName(on)) : null,
@@ -235,10 +235,10 @@ export default Vue => {
       const { desk, of } = props;
       const { say } = desk;
       const close = props.back ?? props.close;
-      async function erase() {
+      const erase = once(async () => {
         const answer = await desk.act(kind, { [field]: of.id });
         if (answer.ok) close();
-      }
+      });
       return () => [
         h("p", { class: "quote", dir: "auto" }, of.text),
         h("p", say("desk.erase-ask")),

@@ -1,9 +1,7 @@
 // Back, what is unfinished, and the one big button that says what comes next.
 
-import parts from "./desk-parts.js";
+import parts, { DEAD } from "./desk-parts.js";
 import { comesOf } from "./tables.js";
-
-const DEAD = 400; // ms after a change of phase in which a click is the second of a double click, and skips nothing
 
 const FEW = 3; // people in a group beside which another one with a single person is small
 
@@ -20,7 +18,7 @@ export default Vue => {
       const { say } = desk;
       const ended = computed(() => desk.session.value?.state === "ended");
 
-      let changed = -DEAD;
+      let changed = -DEAD; // when the phase did: the second of a double click skips nothing
       watch([() => desk.session.value?.phase, ended], () => (changed = performance.now()));
       const isHasty = () => performance.now() - changed < DEAD;
 

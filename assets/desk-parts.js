@@ -36,6 +36,22 @@ const SHAPES = {
 // Whether a key belongs to a word that is being composed; Safari says so of the last one by its number alone.
 export const isComposing = event => event.isComposing || event.keyCode === 229;
 
+export const DEAD = 400; // ms in which a click may be the second of a double click
+
+// A deed that a double click does once: none while it is under way, nor for `rest` ms after it.
+export function once(does, rest = 0) {
+  let busy = false;
+  return async (...given) => {
+    if (busy) return;
+    busy = true;
+    try {
+      await does(...given);
+    } finally {
+      setTimeout(() => (busy = false), rest);
+    }
+  };
+}
+
 export default Vue => {
   const { h, ref, watch, nextTick, onMounted } = Vue;
 

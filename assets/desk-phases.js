@@ -1,6 +1,6 @@
 // Dialogs of the agenda: a new phase, a fresh run of one, what one says and lasts, cards that go on to another board.
 
-import parts from "./desk-parts.js";
+import parts, { once } from "./desk-parts.js";
 
 const STAGES = ["co-learning", "co-sharing", "co-creation"];
 const LIVE = ["ready", "ready_shown", "look_back"];
@@ -61,7 +61,7 @@ export default Vue => {
       const said = field => fields[field].value?.value.trim() ?? "";
       const missing = ref("");
 
-      async function save() {
+      const save = once(async () => {
         const title = said("title") || word(it.activity);
         const minutes = number(it.minutes);
         if (Number.isNaN(minutes)) return void (missing.value = say("error.phase.minutes", { n: 1440 }));
@@ -82,7 +82,7 @@ export default Vue => {
         for (const field of Object.values(fields)) field.value?.clear();
         close();
         desk.tell(say("agenda.added", { title, i: before ? 1 : phase.order + 1 }));
-      }
+      });
 
       const field = (name, label, rows, max) =>
         h(Field, { desk, ref: fields[name], keep: `insert/${name}`, label, rows, max });
@@ -117,13 +117,13 @@ export default Vue => {
       const board = ref("same");
       const title = desk.text(phase.title);
 
-      async function save() {
+      const save = once(async () => {
         const answer = await desk.act("RepeatPhase", { phase: phase.id, new_board: board.value === "new" }, { what: say("did.repeat", { title }) });
         if (!answer.ok) return;
         close();
         const at = desk.current.value ?? phase;
         desk.tell(say("agenda.added", { title, i: at.order + 1 }));
-      }
+      });
 
       return () => [
         h("p", say("agenda.repeat-note")),
@@ -155,7 +155,7 @@ export default Vue => {
         return Object.keys(changed).length ? { [part]: changed } : {};
       }
 
-      async function save() {
+      const save = once(async () => {
         const wanted = number(minutes.value);
         if (Number.isNaN(wanted)) return void (missing.value = say("error.phase.minutes", { n: 1440 }));
         const flags = Object.fromEntries(LIVE.filter(key => settings[key] !== Boolean(phase.settings[key])).map(key => [key, settings[key]]));
@@ -173,7 +173,7 @@ export default Vue => {
         }
         for (const field of Object.values(fields)) field.value?.clear();
         close();
-      }
+      });
 
       const label = (key, code) => (languages.length > 1 ? `${say(key)} (${desk.about.languages[code] ?? code})` : say(key));
 
@@ -216,7 +216,7 @@ export default Vue => {
       const what = ref(ids.length ? "chosen" : "best");
       const top = ref("5");
 
-      async function save() {
+      const save = once(async () => {
         const phase = desk.get("phase", to.value);
         const title = desk.text(phase.title);
         const wish = {
@@ -229,7 +229,7 @@ export default Vue => {
         if (!ok) return;
         close();
         desk.tell(n ? say("carry.done", { n, title }) : say("carry.none"));
-      }
+      });
 
       return () =>
         !targets.value.length || !from.value

@@ -19,14 +19,17 @@ export default Vue => {
       const group = computed(() => desk.groupAt(desk.board.value?.id)); // whose board is open
       const unsent = computed(() => desk.outbox.value.filter(it => it.kind === "PostIdea"));
 
+      let isFresh = false; // nothing has been typed since the last one was sent: a second click means nothing
+
       async function post(text) {
-        if (!text.trim()) return desk.tell(say("idea.empty"), "refusal");
+        if (!text.trim()) return isFresh || desk.tell(say("idea.empty"), "refusal");
         const columns = board.value.columns;
         if (columns.length && !columns.some(it => it.id === column.value)) column.value = columns[0].id;
         const lang = desk.session.value.languages.includes(desk.about.language) ? { lang: desk.about.language } : {};
         const open = desk.board.value?.of === phase.value.board ? { board: desk.board.value.id } : {};
         const fields = { phase: phase.value.id, text, ...lang, ...open, ...(columns.length ? { column: column.value } : {}) };
         field.value.clear(); // it is in the outbox now
+        isFresh = true;
         const answer = await desk.post(fields);
         if (answer.ok) desk.tell(say("desk.scribe-saved"));
       }
@@ -57,7 +60,7 @@ export default Vue => {
         board.value && desk.session.value?.state !== "ended" && desk.may("PostIdea")
           ? h("section", { class: "part scribe" }, [
               h("h2", { class: "sr" }, say("desk.scribe-label")),
-              h(Field, { desk, ref: field, keep: "scribe", label: say("desk.scribe"), rows: 2, max: 500, enter: post }),
+              h(Field, { desk, ref: field, keep: "scribe", label: say("desk.scribe"), rows: 2, max: 500, enter: post, onText: text => (isFresh = isFresh && !text) }),
               columns(),
               desk.isGrouped.value ? h("p", { class: "muted" }, say("desk.scribe-to", { board: group.value ? desk.groupPlace(group.value) : say("desk.group-plenary-do") })) : null,
               button(say("desk.scribe-do"), () => post(field.value.value), { icon: "pen", kind: "wide" }),

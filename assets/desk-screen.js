@@ -1,7 +1,7 @@
 // What each screen shows: it follows the workshop unless something else is chosen here.
 
 import { newId } from "./live.js";
-import parts from "./desk-parts.js";
+import parts, { DEAD, once } from "./desk-parts.js";
 
 const PAGED = ["board", "results", "cluster"];
 
@@ -35,20 +35,20 @@ export default Vue => {
         show({ what });
       }
 
-      async function message(text) {
+      const message = once(async text => {
         if (!text.trim()) return desk.tell(say("idea.empty"), "refusal");
         const answer = await show({ what: "message", text });
         if (!answer.ok) return;
         writes.value = false;
         field.value?.clear();
-      }
+      });
 
-      async function countDown() {
+      const countDown = once(async () => {
         const seconds = Math.round(60 * Number(minutes.value.replace(",", ".")));
         if (!(seconds > 0)) return desk.tell(say("desk.countdown-wrong"), "refusal");
         const answer = await show({ what: "countdown", seconds });
         if (answer.ok) writes.value = false;
-      }
+      });
 
       // The same picture, with something else about it.
       const again = fields => {
@@ -110,14 +110,14 @@ export default Vue => {
 
       // --- more than one
 
-      async function open(text) {
+      const open = once(async text => {
         const id = `s-${newId().replace(/[^A-Za-z0-9]/g, "").slice(0, 8)}`;
         const answer = await desk.act("OpenScreen", { screen: id, title: text }, { what: say("did.screen-open") });
         if (!answer.ok) return;
         desk.steered.value = id;
         title.value?.clear();
         desk.tell(say("desk.screen-opened"));
-      }
+      }, DEAD);
 
       async function close() {
         const it = screen.value;

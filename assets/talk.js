@@ -57,16 +57,19 @@ export default Vue => ({
 
     // --- commenting
 
+    let isFresh = false; // nothing has been typed since the last one was sent: a second tap means nothing
+
     async function post(event) {
       event.preventDefault();
       const text = room.draft(key()).trim();
+      if (!text && isFresh) return;
       if (!text || [...text].length > LENGTH) {
         const long = [...text].length - LENGTH;
         mistake.value = text ? say("idea.too-long", { n: long }) : say("idea.empty");
         return room.announce(mistake.value);
       }
       const id = newId();
-      chosen.value = true;
+      chosen.value = isFresh = true;
       room.write(key(), "");
       const answer = await client.do("PostComment", { phase: props.phase.id, idea: props.idea.id, text, lang: room.lang }, { id, keep: true });
       room.announce(answer.ok ? say("comment.saved") : `${say("comment.failed")} ${room.refusal(answer.error)}`);
@@ -113,6 +116,7 @@ export default Vue => ({
           onInput: event => {
             chosen.value = true;
             mistake.value = "";
+            isFresh = false;
             room.write(key(), event.target.value);
           },
         }),

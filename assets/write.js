@@ -25,6 +25,7 @@ export default Vue => ({
     const text = () => room.draft(props.phase.id);
     const limit = () => props.phase.settings.max_length ?? 140;
     let said = null;
+    let isFresh = false; // nothing has been typed since the last one was sent: a second tap means nothing
 
     onMounted(grow);
 
@@ -36,6 +37,7 @@ export default Vue => ({
 
     function input(event) {
       room.write(props.phase.id, event.target.value);
+      isFresh = false;
       mistake.value = "";
       const rest = limit() - length(event.target.value);
       if (rest !== said && (rest === 20 || rest === 10 || rest === 0)) room.announce(count(rest));
@@ -58,7 +60,7 @@ export default Vue => ({
       const columns = room.get("board", props.phase.board)?.columns ?? [];
       const rest = limit() - length(text());
       if (room.all("muted").length) return room.announce(say("person.muted"));
-      if (!length(text())) return refuse(say("idea.empty"), field.value);
+      if (!length(text())) return isFresh || refuse(say("idea.empty"), field.value);
       if (rest < 0) return refuse(count(rest), field.value);
       const column = columns.find(it => it.id === choice.value);
       if (columns.length && !column) {
@@ -68,6 +70,7 @@ export default Vue => ({
       room.post(column ? { ...fields, column: column.id } : fields);
       if (client.state.connection === "offline") room.announce(say("idea.waiting"));
       room.write(props.phase.id, "");
+      isFresh = true;
       Vue.nextTick(grow);
     }
 
