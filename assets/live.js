@@ -11,6 +11,7 @@ const DIRECT = 8000; // ms in which a command that is not kept must be answered
 const COURTESY = 2000; // ms that another tab has to send itself what it kept
 const RESUME = 2000; // ms until we ask to resume once more
 const JUMP = 2000; // ms by which a clock may differ from itself
+const TAB = "facilitate.tab";
 const FINAL = ["session.deleted", "session.unknown", "session.ended", "session.full", "token.invalid", "origin.refused", "person.removed"];
 
 // `getToken`: of a desk or screen; it is given the token that it gave before.
@@ -43,8 +44,11 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
   let sending = null;
   let pause = null;
   const direct = new Map();
-  const tabId = tab?.getItem("facilitate.tab") ?? newId();
-  tab?.setItem("facilitate.tab", tabId);
+  // A page that is shown takes its tab's name away and leaves it for the next one: whoever duplicates the tab meanwhile
+  // finds none, and gets a name of its own.
+  const tabId = tab?.getItem(TAB) ?? newId();
+  const take = () => tab?.removeItem(TAB);
+  const leave = () => tab?.setItem(TAB, tabId);
   const answers = new Map(); // id -> functions that wait for the answer
   const onChange = new Set();
   const onState = new Set();
@@ -450,8 +454,15 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
   }
 
   isHandedOn();
+  for (const name of tab?.keys() ?? []) {
+    const [own, key] = name.split(`${prefix}page.draft.`);
+    if (!own && key && tab.getItem(name)) store.set(`draft.${key}~${tabId}`, tab.getItem(name));
+  }
   adopt();
-  globalThis.addEventListener?.("storage", overhear);
+  take();
+  on("storage", overhear);
+  on("pageshow", take);
+  on("pagehide", leave);
   apply({ put: first });
   socket.connect();
 
@@ -525,6 +536,10 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
 export function newId() {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return [...crypto.getRandomValues(new Uint8Array(22))].map(byte => letters[byte & 63]).join("");
+}
+
+function on(event, does) {
+  globalThis.addEventListener?.(event, does);
 }
 
 function subscribed(set, fn) {

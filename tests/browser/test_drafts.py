@@ -731,3 +731,78 @@ def test_a_late_answer_takes_the_focus_from_nobody_who_writes(room: Room, wire: 
     expect(anna.get_by_role("button", name="Take it back")).to_be_visible()
     anna.wait_for_timeout(300)
     expect(anna.locator("#idea")).to_be_focused()
+
+
+# --- on phones: a tab that is duplicated takes along what its page has kept for itself
+
+COPY = "() => JSON.stringify(Object.entries(sessionStorage))"
+
+
+def duplicate(page: Page, room: Room) -> Page:
+    """As browsers do: a second tab whose session storage begins as a copy of the first one's."""
+    entries = page.evaluate(COPY)
+    other = page.context.new_page()
+    other.add_init_script(
+        f"""if (!sessionStorage.copied) {{
+          for (const [key, value] of {entries}) sessionStorage[key] = value;
+          sessionStorage.copied = "1";
+        }}"""
+    )
+    other.goto(f"{room.server.public}/j/{room.code}")
+    expect(other.locator("#idea")).to_be_visible()
+    return other
+
+
+def test_of_a_duplicated_tab_and_its_first_neither_draft_is_lost(room: Room, wire: Steering) -> None:
+    """Each keeps what was typed in it over a reload; of what is closed a line stays below the other's field."""
+    begin(wire, "brainstorm", "What do you think?")
+    one = room.phone("anna")
+    at(one, "What do you think?")
+    one.locator("#idea").fill("Begun")
+    two = duplicate(one, room)
+    expect(two.locator("#idea")).to_have_value("Begun")
+    two.locator("#idea").fill("Begun, and finished in the copy")
+    one.locator("#idea").fill("Begun, and finished in the first")
+    for page, text in ((one, "first"), (two, "copy"), (one, "first")):
+        page.reload()
+        expect(page.locator("#idea")).to_have_value(f"Begun, and finished in the {text}")
+    expect(unsent(one, "Begun, and finished in the copy")).to_be_visible()
+    third = duplicate(two, room)
+    expect(third.locator("#idea")).to_have_value("Begun, and finished in the copy")
+    third.locator("#idea").fill("")
+    expect(two.locator("#idea")).to_have_value("Begun, and finished in the copy")
+    third.close()
+    two.close()
+    expect(unsent(one, "Begun, and finished in the copy")).to_be_visible()
+    one.locator("form.write button.main").click()
+    until(one, lambda: ideas(wire) == ["Begun, and finished in the first"])
+    unsent(one, "Begun, and finished in the copy").get_by_role("button", name="Back into the field").click()
+    one.locator("form.write button.main").click()
+    until(one, lambda: ideas(wire) == ["Begun, and finished in the first", "Begun, and finished in the copy"])
+    one.reload()
+    expect(one.locator("section.unsent")).to_have_count(0)
+
+
+def test_what_a_duplicated_tab_sends_goes_once(room: Room, wire: Steering) -> None:
+    """And a tab that comes back from the browser's memory of pages is still the one that it was."""
+    begin(wire, "brainstorm", "What do you think?")
+    one = room.phone("anna")
+    at(one, "What do you think?")
+    name = "() => sessionStorage['facilitate.tab'] ?? null"
+    assert one.evaluate(name) is None
+    one.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    left = one.evaluate(name)
+    assert left
+    one.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert one.evaluate(name) is None
+    one.locator("#idea").fill("Both have this")
+    two = duplicate(one, room)
+    two.locator("form.write button.main").click()
+    until(two, lambda: ideas(wire) == ["Both have this"])
+    expect(one.locator("#idea")).to_have_value("Both have this")
+    expect(two.locator("#idea")).to_have_value("")
+    one.locator("#idea").fill("Something else")
+    one.locator("form.write button.main").click()
+    until(one, lambda: ideas(wire) == ["Both have this", "Something else"])
+    one.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    assert one.evaluate(name) == left
