@@ -114,7 +114,8 @@ class Client:
         self.counts: dict[str, Any] = {}
         self.welcomed = asyncio.Event()
         self.moved = asyncio.Event()
-        self.sio = socketio.AsyncClient(reconnection=False)
+        # Like a browser, it takes a message of any length.
+        self.sio = socketio.AsyncClient(reconnection=False, websocket_extra_options={"max_msg_size": 0})
         self.sio.on("welcome", self._welcome, namespace="/live")
         self.sio.on("change", self._change, namespace="/live")
         self.sio.on("now", self._now, namespace="/live")

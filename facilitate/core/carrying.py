@@ -103,8 +103,9 @@ def _carried(items: list[str], board: str, phase: Phase, case: Case) -> list[Fac
     }
     columns = {column.id for column in target.columns}
     facts: list[Fact] = []
+    votes, sources = _votes(board, case), _sources(state, items)
     for item in items:
-        source = _source(state, item)
+        source = sources[item]
         text = _title(state, item) or source.text
         if item in borne or not text:
             continue
@@ -122,17 +123,19 @@ def _carried(items: list[str], board: str, phase: Phase, case: Case) -> list[Fac
                 lang="" if _title(state, item) else source.lang,
                 column=source.column if source.column in columns and item == source.id else None,
                 source="carried",
-                origin=_origin(item, source, board, case),
+                origin=_origin(item, source, votes.get(item), case.state),
             )
         )
     return facts
 
 
-def _source(state: State, item: str) -> Idea:
-    """The card itself, or a cluster's first: a cluster without a title is called by its words."""
-    if item in state.ideas:
-        return state.ideas[item]
-    return next(idea for idea in state.in_cluster(item) if idea.is_visible)
+def _sources(state: State, items: list[str]) -> dict[str, Idea]:
+    """Item -> the card itself, or a cluster's first: a cluster without a title is called by its words."""
+    first: dict[str, Idea] = {}
+    for idea in state.ideas.values():
+        if idea.cluster and idea.is_visible:
+            first.setdefault(idea.cluster, idea)
+    return {item: state.ideas.get(item) or first[item] for item in items}
 
 
 def _title(state: State, item: str) -> str | None:
@@ -140,19 +143,18 @@ def _title(state: State, item: str) -> str | None:
     return cluster.title if cluster else None
 
 
-def _origin(item: str, source: Idea, board: str, case: Case) -> Origin:
-    state = case.state
-    votes = _votes(item, board, case)
+def _origin(item: str, source: Idea, votes: int | None, state: State) -> Origin:
     if cluster := state.clusters.get(item):
         words = None if cluster.title else source.id
         return Origin(board=cluster.board, mark=cluster.letter, cluster=item, idea=words, votes=votes)
     return Origin(board=source.board, mark=str(source.number), idea=item, votes=votes)
 
 
-def _votes(item: str, board: str, case: Case) -> int | None:
-    """What it got in the last vote whose result everybody was shown."""
+def _votes(board: str, case: Case) -> dict[str, int]:
+    """Option -> what it got in the last vote whose result everybody was shown, of those in which it stood."""
     shown = [round_ for round_ in _rounds(case.state, board) if round_.state == "shown"]
-    for round_ in reversed(shown):
-        if round_.method in case.rules.methods and item in case.state.options_of(round_):
-            return dict(tally_of(case.state, round_, case.rules.methods))[item]
-    return None
+    votes: dict[str, int] = {}
+    for round_ in shown:
+        if round_.method in case.rules.methods:
+            votes |= tally_of(case.state, round_, case.rules.methods)
+    return votes

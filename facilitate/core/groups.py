@@ -6,7 +6,7 @@ people have in common or not, or by the code of a table. Chance is a hash of the
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from msgspec import structs
@@ -272,37 +272,46 @@ BRINGS.append(bring)
 # --- cards that go with a group, or back to plenary
 
 
-def picked(state: State, board: str, top: int | None = None) -> list[Idea]:
-    """What a group brings along: what it chose, or else what got most "+1"; of equals, or without any, all come."""
-    cards = [idea for idea in state.on_board(board) if idea.is_visible]
+def _lying(state: State) -> dict[str, list[Idea]]:
+    """Board -> the cards face up on it."""
+    cards: dict[str, list[Idea]] = {}
+    for idea in state.ideas.values():
+        if idea.is_visible:
+            cards.setdefault(idea.board, []).append(idea)
+    return cards
+
+
+def picked(state: State, cards: list[Idea], top: int | None = None) -> list[Idea]:
+    """What a group brings along of its cards: what it chose, or else what got most "+1"; of equals, or without any, all
+    come."""
     chosen = [idea for idea in cards if idea.chosen]
     if chosen:
         return chosen[:top]
-    pluses = {idea.id: 0 for idea in cards}
-    for plus in state.tables["plus"].values():
-        if plus.on and plus.idea in pluses:
-            pluses[plus.idea] += 1
+    pluses = {idea.id: state.agreed.get(idea.id, 0) for idea in cards}
     if top is None or len(cards) <= top:
         return cards
     least = sorted(pluses.values(), reverse=True)[top - 1]
     return [idea for idea in cards if pluses[idea.id] >= least]
 
 
-def _carried(
-    cards: Iterable[Idea], phase: Phase, board: str, case: Case, first: int, boards: Iterable[str] = ()
-) -> list[Fact]:
-    """A card on `board` for each that neither it nor any of `boards` bears yet, also hidden: what the desk has put
-    away does not come back by itself. `first` is the next number."""
-    state = case.state
-    target = state.boards.get(board) or state.boards[str(phase.board)]
-    columns = {column.id for column in target.columns}
-    boards = (board, *boards)
-    borne = {
+def _borne(state: State, boards: Iterable[str]) -> Set[str | None]:
+    """The cards that any of these boards bears, also hidden: what the desk has put away comes not back by itself."""
+    boards = set(boards)
+    return {
         idea.origin.idea
         for idea in state.ideas.values()
         if idea.board in boards and idea.origin
         if not (idea.withdrawn or idea.erased)
     }
+
+
+def _carried(
+    cards: Iterable[Idea], phase: Phase, board: str, case: Case, first: int, borne: Set[str | None]
+) -> list[Fact]:
+    """A card on `board` for each that is not borne yet. `first` is the next number."""
+    state = case.state
+    target = state.boards.get(board) or state.boards[str(phase.board)]
+    columns = {column.id for column in target.columns}
     facts: list[Fact] = []
     for card in cards:
         if card.id in borne or not card.text:
@@ -334,9 +343,10 @@ def _returned(phase: Phase, wish: Mapping[str, Any], case: Case) -> Iterator[Fac
     state, last = case.state, case.state.session.grouping
     if last is None or phase.board is None:
         return
-    number = state.next_number
+    number, lying, borne = state.next_number, _lying(state), _borne(state, [phase.board])
     for group in state.groups_of(last):
-        for fact in _carried(picked(state, str(group.board), wish.get("top")), phase, phase.board, case, number):
+        cards = picked(state, lying.get(str(group.board), []), wish.get("top"))
+        for fact in _carried(cards, phase, phase.board, case, number, borne):
             number += 1
             yield fact
 
@@ -348,9 +358,11 @@ def _merged_cards(phase: Phase, before: str, case: Case) -> Iterator[Fact]:
         return
     wish, number = phase.settings["groups"], state.next_number
     own = {group.id: str(group.board) for group in state.groups.values() if group.grouping == phase.id}
-    for old, new in _ways(phase, before, state).items():
-        cards = picked(state, str(state.groups[old].board), wish.get("top"))
-        for fact in _carried(cards, phase, own.get(new, new), case, number, own.values()):
+    ways, lying = _ways(phase, before, state), _lying(state)
+    borne = _borne(state, [*own.values(), *ways.values()])
+    for old, new in ways.items():
+        cards = picked(state, lying.get(str(state.groups[old].board), []), wish.get("top"))
+        for fact in _carried(cards, phase, own.get(new, new), case, number, borne):
             number += 1
             yield fact
 
@@ -538,7 +550,8 @@ def _merge(command: MergeGroups, case: Case) -> list[Fact]:
     facts: list[Fact] = [MemberMoved(member=member.id, group=into.id) for member in case.state.members_of(group.id)]
     if group.board and into.board:
         cards = [idea for idea in case.state.on_board(group.board) if idea.is_visible]
-        facts += _carried(cards, case.state.phases[group.grouping], into.board, case, case.state.next_number)
+        phase, borne = case.state.phases[group.grouping], _borne(case.state, [into.board])
+        facts += _carried(cards, phase, into.board, case, case.state.next_number, borne)
     return [*facts, GroupMerged(group=group.id, into=into.id)]
 
 

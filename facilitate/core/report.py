@@ -5,6 +5,7 @@ All that facilitators can read at their desk is in it, and nothing that is cover
 writes it all, and the log, so that nothing is lost.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -288,13 +289,11 @@ class _Clerk:
         self.ideas = sorted(state.ideas.values(), key=lambda idea: idea.number)
         self.seen = [idea for idea in self.ideas if idea.is_visible]
         self.tallies = [
-            {
-                option: (number, hands_of(state, round_).get(option, 0))
-                for option, number in tally_of(state, round_, rules.methods)
-            }
+            _given(state, round_, rules)
             for round_ in reversed(state.rounds.values())
             if round_.state == "shown" and round_.method in rules.methods
         ]
+        self.missing = Counter((idea.phase, idea.state) for idea in self.ideas)
         self.homes = {board: home for board in state.boards if (home := self._home(board))}
         self.sat = {(group.grouping, group.board): group for group in state.groups.values()}
 
@@ -386,20 +385,21 @@ class _Clerk:
         counts = (len(mine) - carried, down)
         asked = phase.was_started and phase.board is not None and self.rules.allows(phase, "PostIdea")
         home = self.homes.get(phase.board or "")
+        here = self.here(phase, home, mine)
         if home is phase:
             groups = tuple(self.by_cluster(phase))
             yield Ideas(str(phase.board), "cluster", groups, *counts, carried=carried, omitted=gone)
-        elif home is not None and mine and not self.here(phase, home):
+        elif home is not None and mine and not here:
             yield Ideas(str(phase.board), "cluster", (), *counts, at=home.id, carried=carried, omitted=gone)
         elif mine or down or gone or asked:
-            groups = tuple(self.by_column(self.here(phase, home)))
-            at = home.id if home and len(self.here(phase, home)) < len(mine) else None
+            groups = tuple(self.by_column(here))
+            at = home.id if home and len(here) < len(mine) else None
             yield Ideas(str(phase.board), "column", groups, *counts, at=at, carried=carried, omitted=gone)
 
     def omitted(self, phase: Phase) -> Iterator[Omitted]:
         """What its author took back, or what was erased, is not even counted."""
         for state in OMITTED:
-            if number := sum(idea.phase == phase.id and idea.state == state for idea in self.ideas):
+            if number := self.missing[phase.id, state]:
                 yield Omitted(state, number)
 
     def _home(self, board: str) -> Phase | None:
@@ -411,9 +411,8 @@ class _Clerk:
         wrote = {idea.phase for idea in self.seen if idea.board == board}
         return (sorted_ or [phase for phase in self.state.agenda() if phase.id in wrote])[-1]
 
-    def here(self, phase: Phase, home: Phase | None) -> list[Idea]:
+    def here(self, phase: Phase, home: Phase | None, mine: list[Idea]) -> list[Idea]:
         """What a phase itself lists: all that it wrote, but for what stands at the clusters' phase."""
-        mine = [idea for idea in self.seen if idea.phase == phase.id]
         if home is None:
             return mine
         return [idea for idea in mine if idea.cluster is None and phase.order > home.order]
@@ -421,8 +420,11 @@ class _Clerk:
     def by_cluster(self, home: Phase) -> Iterator[Group]:
         board = str(home.board)
         mine = [idea for idea in self.seen if idea.board == board]
+        placed: dict[str | None, list[str]] = {}
+        for idea in mine:
+            placed.setdefault(idea.cluster, []).append(idea.id)
         for cluster in self.state.clusters_of(board):
-            cards = tuple(idea.id for idea in mine if idea.cluster == cluster.id)
+            cards = tuple(placed.get(cluster.id, ()))
             if cards or cluster.title:
                 yield Group(cards, cluster=cluster.id)
         before = {phase.id for phase in self.state.phases.values() if phase.order <= home.order}
@@ -534,7 +536,9 @@ class _Clerk:
 
     def result(self, round_: Round) -> Result:
         tally = [(self.option(option), number) for option, number in tally_of(self.state, round_, self.rules.methods)]
-        numbers = [number for option, number in tally if option and option.visible]
+        ranks: dict[int, int] = {}  # number -> rank
+        for place, number in enumerate((number for option, number in tally if option and option.visible), 1):
+            ranks.setdefault(number, place)
         hands = hands_of(self.state, round_)
         return Result(
             round=round_.id,
@@ -547,7 +551,7 @@ class _Clerk:
             ranks=tuple(
                 Rank(
                     option,
-                    1 + sum(other > number for other in numbers) if option.visible else None,
+                    ranks[number] if option.visible else None,
                     number,
                     hands.get(option.id, 0),
                 )
@@ -595,6 +599,12 @@ class _Clerk:
             return self.words(f"{area}.{name}")
         except KeyError:
             return name
+
+
+def _given(state: State, round_: Round, rules: Rules) -> dict[str, tuple[int, int]]:
+    """Option -> (what it got in a round, how much of it as hands)."""
+    hands = hands_of(state, round_)
+    return {option: (number, hands.get(option, 0)) for option, number in tally_of(state, round_, rules.methods)}
 
 
 def _spans(state: State, log: Iterable[Event]) -> dict[str, tuple[int | None, int | None]]:

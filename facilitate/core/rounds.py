@@ -220,7 +220,7 @@ MOST_HANDS = 20_000
 @decides(CountHands, "facilitator")
 def _count(command: CountHands, case: Case) -> list[Fact]:
     round_ = round_of(case, command.round)
-    if command.option not in case.state.options_of(round_):
+    if not case.state.is_option(round_, command.option):
         raise Refused("vote.unknown-option")
     if not 0 <= command.n <= MOST_HANDS:
         raise Refused("command.malformed")

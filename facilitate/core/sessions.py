@@ -122,5 +122,6 @@ def _deleted(state: State, fact: SessionDeleted) -> None:
                 if name == "round":
                     state.touch("tally", id_)
             state.tables[name] = {}
+    state.lying = {}
     state.names = {}
     state.set("session", state.session.id, state="ended", phase=None, title={}, operator="", imprint="", privacy="")

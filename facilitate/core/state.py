@@ -62,20 +62,23 @@ class State:
         self.commands: dict[str, Receipt] = {}
         self.touched: dict[Key, int] = {}  # last change of a record, visible or not
         self.writers: dict[tuple[str, str, str], str] = {}  # (table, id, field) -> the command that last wrote it
-        self.history: dict[str, tuple[Change, ...]] = {}  # a facilitator's command -> what it changed
+        self._history: dict[str, tuple[Change, ...]] = {}
         self.slots: dict[str, str] = {}  # tag of a person's k-th card in a phase -> idea
         self.posters: dict[str, int] = {}  # phase -> people who wrote in it
         self.shared: dict[str, tuple[str, ...]] = {}  # idea -> the duplicates that its card shows too
         self.said_on: dict[str, tuple[str, ...]] = {}  # idea -> its comments, the oldest first
         self.agreed: dict[str, int] = {}  # idea -> how many agree
+        self.lying: dict[tuple[str, bool], int] = {}  # (board, face down) -> how many ideas stand there so
         self.earlier: dict[Key, tuple[str, ...]] = {}  # what stood there before: an erased text may be quoted in it
         self.next_number = 1
         self.blanked = 0  # the number of the last event that took texts out of earlier ones
-        self._own: set[str] = set(TABLES) | {"names", "commands", "touched", "writers", "history", "slots", "posters"}
-        self._own |= {"said_on", "agreed", "earlier", "shared"}
+        self._own: set[str] = set(TABLES) | {"names", "commands", "touched", "writers", "_history", "slots", "posters"}
+        self._own |= {"said_on", "agreed", "earlier", "shared", "lying"}
         self._command = ""
         self._keeps = False
-        self._undoes: str | None = None
+        self._changes: list[Change] = []  # of the command that is carried out; not in its history yet
+        self._undone: tuple[Change, ...] = ()  # what it takes back, and which writers it brings back
+        self._back: dict[tuple[str, str, str | None], str | None] = {}
         self._now: set[Key] = set()
         self._moved: set[str] = set()  # ideas and clusters that may be another option now, or none
 
@@ -167,6 +170,15 @@ class State:
         return self.tables["member"]
 
     @property
+    def history(self) -> dict[str, tuple[Change, ...]]:
+        """A facilitator's command -> what it changed."""
+        if self._changes:
+            history = self._thaw("_history")
+            history[self._command] = (*history.get(self._command, ()), *self._changes)
+            self._changes = []
+        return self._history
+
+    @property
     def current(self) -> Phase | None:
         phase = self.session.phase
         return self.phases.get(phase) if phase else None
@@ -242,6 +254,17 @@ class State:
     def attributes_asked(self) -> tuple[AttributePlan, ...]:
         return self.session.attributes if self.tables["session"] else ()
 
+    def is_option(self, round_: Round, option: str) -> bool:
+        """Whether it is among the round's `options_of`, without a look at all the others."""
+        if round_.options is not None or round_.board is None:
+            return option in self.options_of(round_)
+        idea, cluster = self.ideas.get(option), self.clusters.get(option)
+        if idea is not None and idea.board == round_.board and idea.is_visible:
+            return round_.of == "ideas" or not (idea.aside or idea.cluster)
+        if cluster is None or round_.of == "ideas" or cluster.board != round_.board or cluster.dissolved:
+            return False
+        return any(one.is_visible and not one.aside and one.board == cluster.board for one in self.in_cluster(option))
+
     def options_of(self, round_: Round) -> list[str]:
         """What can be chosen: of clusters, also each idea that stands alone, so that none is lost from the vote."""
         if round_.options is not None:
@@ -255,18 +278,6 @@ class State:
         filled = {idea.cluster for idea in ideas}
         clusters = [cluster.id for cluster in self.clusters_of(round_.board) if cluster.id in filled]
         return clusters + [idea.id for idea in ideas if idea.cluster is None]
-
-    def is_option(self, round_: Round, option: str) -> bool:
-        """Whether this can be chosen, as `options_of` has it; without a look at everything."""
-        if round_.options is not None:
-            return option in map(self.stand_in, round_.options)
-        if idea := self.ideas.get(option):
-            alone = idea.cluster is None and not idea.aside
-            return idea.board == round_.board and idea.is_visible and (round_.of == "ideas" or alone)
-        cluster = self.clusters.get(option)
-        if cluster is None or cluster.dissolved or cluster.board != round_.board or round_.of == "ideas":
-            return False
-        return any(idea.is_visible and not idea.aside for idea in self.in_cluster(option))
 
     def stand_in(self, option: str) -> str:
         """What is chosen with this option now: a duplicate's card, the cluster that another one went into."""
@@ -300,10 +311,11 @@ class State:
     def fork(self) -> "State":
         """A candidate. Tables are shared until either writes; so the original must not be changed meanwhile."""
         other = State.__new__(State)
-        other.__dict__.update(self.__dict__)
+        other.__dict__.update(self.__dict__, _history=self.history)
         other.tables = dict(self.tables)
         other._own = set()
         other._now, other._moved = set(), set()
+        other._changes = []
         return other
 
     def _thaw(self, name: str) -> Any:
@@ -318,8 +330,13 @@ class State:
         return getattr(self, name)
 
     def begin(self, command: str, *, keeps: bool, undoes: str | None = None) -> None:
-        self._command, self._keeps, self._undoes = command, keeps, undoes
+        history = self.history if command != self._command else self._history
+        self._command, self._keeps = command, keeps
         self._now, self._moved = set(), set()
+        undone = history.get(undoes, ()) if undoes else ()
+        if undone is not self._undone:  # an event for each record: what is taken back is looked through once
+            self._undone = undone
+            self._back = {(one.table, one.id, one.field): one.writer for one in reversed(undone)}
 
     def end(self) -> set[Key]:
         """The keys touched since `begin`."""
@@ -376,11 +393,12 @@ class State:
 
     def _keep(self, change: Change) -> None:
         if self._keeps:
-            history = self._thaw("history")
-            history[self._command] = (*history.get(self._command, ()), change)
+            self._changes.append(change)
 
     def put(self, table: str, record: Any) -> None:
         """A new record (or a whole replacement, which can't be undone)."""
+        if table == "idea":
+            self._lay(self.ideas.get(record.id), record)
         self._thaw(table)[record.id] = record
         self._note_spoken(table, record)
         self._keep(Change(table, record.id, None, None))
@@ -391,6 +409,14 @@ class State:
         self._thaw(table)[record.id] = record
         self._note_spoken(table, record)
         self.touch(table, record.id)
+
+    def _lay(self, before: Idea | None, idea: Idea) -> None:
+        lying = self._thaw("lying")
+        if before is not None and before.stands:
+            lying[before.board, before.face_down] -= 1
+        if idea.stands:
+            place = idea.board, idea.face_down
+            lying[place] = lying.get(place, 0) + 1
 
     def touch_board(self, board: str) -> None:
         """A board and all that lies on it: who may see it has changed."""
@@ -443,6 +469,7 @@ class State:
         self.touch(table, id_)
         if table == "idea":
             self._moved.update(one for one in (id_, record.cluster, after_all.cluster) if one)
+            self._lay(record, after_all)
             self._share(record, after_all)
         if table == "cluster":
             self._moved.add(id_)
@@ -470,10 +497,7 @@ class State:
 
     def _writer(self, table: str, id_: str, field: str) -> str | None:
         """Who counts as the writer of a field now: after an undo, whoever wrote it before what is undone."""
-        for change in self.history.get(self._undoes, ()) if self._undoes else ():
-            if (change.table, change.id, change.field) == (table, id_, field):
-                return change.writer
-        return self._command
+        return self._back.get((table, id_, field), self._command)
 
     def forget(self, table: str, id_: str, *fields: str) -> None:
         """No trace of these fields' values remains here, as if they had always been what they are now."""
@@ -482,8 +506,8 @@ class State:
             kept = tuple(one for one in changes if (one.table, one.id) != (table, id_) or one.field not in fields)
             if kept:
                 history[command] = kept
-        self.history = history
-        self._own.add("history")
+        self._history = history
+        self._own.add("_history")
         for field in fields:
             self._thaw("writers").pop((table, id_, field), None)
 

@@ -1,7 +1,7 @@
 """Undo: compensating facts for all that one facilitator's command changed, unless later changes stand on it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from facilitate.core.refused import Refused
 from facilitate.core.rounds import hands_of
 from facilitate.core.seats import most_hosts
 from facilitate.core.state import Change, State
+from facilitate.core.tables import Key
 
 # How a record that cannot cease to be is taken back: the field that says so.
 GONE: dict[str, dict[str, Any]] = {
@@ -47,8 +48,12 @@ def _undo(command: Undo, case: Case) -> Decision:
     if case.actor.role != "facilitator" and receipt.by != case.actor.signs(command.command):
         raise Refused("role.refused")  # a helper takes back only what was their own
     facts: list[FieldsRestored] = []
-    for table, record in dict.fromkeys((change.table, change.id) for change in reversed(changes)):
-        fields = _before(state, command.command, [c for c in changes if (c.table, c.id) == (table, record)])
+    of: dict[Key, list[Change]] = {key: [] for key in ((one.table, one.id) for one in reversed(changes))}
+    for change in changes:
+        of[change.table, change.id].append(change)
+    later = {(t, r) for (t, r, _), writer in state.writers.items() if writer != command.command}
+    for (table, record), those in of.items():
+        fields = _before(state, command.command, those, later)
         if fields:
             facts.append(FieldsRestored(table=table, record=record, fields=fields))
     if not facts:
@@ -59,12 +64,13 @@ def _undo(command: Undo, case: Case) -> Decision:
     return Decision([*facts, *_homes(state, facts)], undoes=command.command)
 
 
-def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]:
-    """The fields as they were before the command; refused where a later command wrote one of them."""
+def _before(state: State, command: str, changes: list[Change], later: Set[Key]) -> dict[str, Any]:
+    """The fields as they were before the command; refused where a later command wrote one of them. `later`: the records
+    on which other commands wrote."""
     table, record = changes[0].table, changes[0].id
     made = any(change.field is None for change in changes)
     if made and table in GONE:
-        _check_unused(state, command, table, record)
+        _check_unused(state, command, table, record, later)
         return GONE[table]
     fields: dict[str, Any] = {}
     changes = [change for change in changes if change.field is not None]
@@ -80,10 +86,11 @@ def _before(state: State, command: str, changes: list[Change]) -> dict[str, Any]
     return fields
 
 
-def _check_unused(state: State, command: str, table: str, record: str) -> None:
+def _check_unused(state: State, command: str, table: str, record: str, later: Set[Key]) -> None:
     """What a command made may be taken back only while nothing of others stands on it."""
-    later = any(writer != command for (t, r, _), writer in state.writers.items() if (t, r) == (table, record))
-    if later or (table == "round" and (state.ballots_in(record) or hands_of(state, state.rounds[record]))):
+    if (table, record) in later:
+        raise Refused("undo.overtaken")
+    if table == "round" and (state.ballots_in(record) or hands_of(state, state.rounds[record])):
         raise Refused("undo.overtaken")
     if table == "phase" and is_used(state, record):
         raise Refused("undo.overtaken")
@@ -153,11 +160,11 @@ def _check_groups(state: State, facts: list[FieldsRestored]) -> None:
 def _homes(state: State, facts: list[FieldsRestored]) -> Iterator[FieldsRestored]:
     """The boards of groups that sit again, and at whose tables others have sat meanwhile."""
 
+    back = {(fact.table, fact.record): fact.fields for fact in facts}  # one fact a record
+
     def restored(table: str, record: Any) -> Any:
-        for fact in facts:
-            if (fact.table, fact.record) == (table, record.id):
-                record = _with(record, fact.fields)
-        return record
+        fields = back.get((table, record.id))
+        return _with(record, fields) if fields else record
 
     if any(fact.table in ("session", "group") for fact in facts):
         sitting = restored("session", state.session).grouping

@@ -625,11 +625,11 @@ def counts(state: State) -> Record:
     if current is None:
         return record
     record["posted"] = state.posters.get(current.id, 0)
-    for idea in state.ideas.values():
-        on = state.boards[idea.board]
-        if current.board in (on.id, on.of) and idea.stands:
-            record["ideas"] += 1
-            record["face_down"] += idea.face_down
+    for (board, down), number in state.lying.items():
+        on = state.boards[board]
+        if current.board in (on.id, on.of):
+            record["ideas"] += number
+            record["face_down"] += number if down else 0
     if current.settings.get("ready"):
         record["ready"] = ready.how_many(state, current)
     rounds = [round_ for round_ in state.rounds.values() if round_.phase == current.id]
@@ -642,7 +642,9 @@ def counts(state: State) -> Record:
 
 def overview(state: State) -> list[Record]:
     """Every group of now with how many people and cards it has: for all, as long as a screen shows it."""
-    ideas = Counter(idea.board for idea in state.ideas.values() if idea.stands)
+    ideas = Counter[str]()
+    for (board, _), number in state.lying.items():
+        ideas[board] += number
     people = Counter[str]()
     for member in state.members.values():
         people[member.group] += member.people
