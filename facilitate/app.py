@@ -92,8 +92,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     with folder.locked(), noise.hushed() as hush:
         lobby = lobby_of(folder, settings.url, clock, settings.timezone)
         await lobby.start()
-        folder.announce(settings.url)
         try:
+            folder.announce(settings.url)
             asgi = noise.Gone(application(lobby, settings.rates), hush)
             yield Server(configured(asgi, settings)), lobby
         finally:

@@ -4,11 +4,12 @@ import asyncio
 import errno
 import json
 import os
+import secrets
 import socket
 import sqlite3
 import sys
 import webbrowser
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -23,11 +24,12 @@ from facilitate.languages import available, catalogue, timezones
 from facilitate.live import loop
 from facilitate.live.limits import Rate, Rates
 from facilitate.store import Damaged
-from facilitate.store.folder import Folder, Unusable, default_folder
+from facilitate.store.folder import Folder, Unusable, default_folder, is_begun
 
 T = TypeVar("T")
 
 SAMPLE = "co-learning-sharing-creation"
+NOBODY = "the-owner-of-no-data-folder"  # what a server is told that knows no token of ours
 RATES = Rates()
 OLD = "For sessions that were made before each had a time zone of its own; else this machine's."
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -135,10 +137,11 @@ def _serve(
     )
 
     async def ready(lobby: Any) -> None:
-        owner = lobby.owner_token()
+        folder = Folder(settings.data)
+        owner = folder.owner_token()
         lines = {"Home": f"{settings.url}/home#{owner}"}
         if sample:
-            code = await _sample(lobby, Folder(settings.data))
+            code = await _sample(lobby, folder)
             lines = {
                 "Desk": f"{settings.url}/desk/{code}#{owner}",
                 "Screen": f"{settings.url}/s/{code}",
@@ -179,12 +182,11 @@ async def _sample(lobby: Any, folder: Folder) -> str:
     """The code of the sample session of this data folder; made if it is not there, or over."""
     from facilitate.live.lobby import NewSession
 
-    kept = folder.path / "sample"
-    code = kept.read_text("ascii").strip() if kept.exists() else ""
+    code = folder.sampled()
     if any(entry.code == code and entry.state != "ended" for entry in lobby.entries()):
         return code
     created = await lobby.create(NewSession(format=SAMPLE))
-    kept.write_text(created.code + "\n", "ascii")
+    folder.keep_sample(created.code)
     return str(created.code)
 
 
@@ -206,7 +208,7 @@ def new(
         texts = dict.fromkeys(lobby.formats[format_].languages, title) if title and title.strip() else None
         return described(await lobby.create(NewSession(format=format_, title=texts, timezone=timezone)), lobby)
 
-    answer = _run(_with_lobby(data, make))
+    answer = _run(_with_lobby(lambda: Folder(data or default_folder()), make))
     if as_json:
         print(json.dumps(answer, ensure_ascii=False, indent=2))
         return
@@ -260,7 +262,7 @@ def export(
         runner = await lobby.find(code)
         return await written(runner, lobby, to, language or runner.state.session.languages[0])
 
-    content = _run(_with_lobby(data, write, timezone))
+    content = _run(_with_lobby(lambda: _there(data), write, timezone, key=secrets.token_bytes(32)))
     if out is None:
         sys.stdout.buffer.write(content)
         return
@@ -283,9 +285,9 @@ def rehearse(
     from facilitate.live import rehearsal
 
     async def hold() -> rehearsal.Findings:
-        folder = Folder(data or default_folder())
-        code, url, token = rehearsal.target(where, folder.announced())
-        token = token or folder.owner_token()
+        folder = None if "/" in where and not is_begun(data or default_folder()) else _there(data)
+        code, url, token = rehearsal.target(where, folder.announced() if folder and "/" not in where else None)
+        token = token or (folder.owner_token() if folder else NOBODY)
         return await rehearsal.rehearse(url, code, token, people=people, seconds=seconds, quiet=as_json)
 
     try:
@@ -304,17 +306,22 @@ def owner_link(
 ) -> None:
     """Print the link that opens everything on this server."""
     with _refusals():
-        folder = Folder(data or default_folder())
+        folder = _there(data)
         token = folder.renew_owner_token() if renew else folder.owner_token()
         print(f"{folder.announced() or 'http://localhost:8080'}/home#{token}")
 
 
-async def _with_lobby(data: Path | None, do: Any, timezone: str = "") -> Any:
+def _there(data: Path | None) -> Folder:
+    """The data folder of a command that only reads."""
+    return Folder.there(data or default_folder())
+
+
+async def _with_lobby(open_: Callable[[], Folder], do: Any, timezone: str = "", *, key: bytes | None = None) -> Any:
     """Run `do` with the lobby of a data folder, beside a server that may be running."""
     from facilitate.live.opening import lobby_of
 
-    folder = Folder(data or default_folder())
-    lobby = lobby_of(folder, folder.announced() or "http://localhost:8080", timezone=timezone)
+    folder = open_()
+    lobby = lobby_of(folder, folder.announced() or "http://localhost:8080", timezone=timezone, key=key)
     await lobby.start()
     try:
         return await do(lobby)

@@ -200,7 +200,9 @@ def test_serve_prints_its_links_and_ends_when_it_is_told_to(environment: dict[st
 
 
 def test_the_folder_may_be_named_by_the_environment(environment: dict[str, str], tmp_path: Path) -> None:
-    named = run("owner-link", environment={**environment, "FACILITATE_DATA": str(tmp_path / "named")})
+    there = {**environment, "FACILITATE_DATA": str(tmp_path / "named")}
+    assert run("new", "quick-vote", environment=there).returncode == 0
+    named = run("owner-link", environment=there)
     assert named.returncode == 0
     assert (tmp_path / "named" / "owner-token").read_text().strip() in named.stdout
 

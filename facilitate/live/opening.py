@@ -9,7 +9,7 @@ from facilitate.live.clock import Clock, SystemClock, timezone_here
 from facilitate.live.folders import sessions_folder
 from facilitate.live.lobby import Lobby
 from facilitate.live.writer import Writer
-from facilitate.store.folder import Folder
+from facilitate.store.folder import Folder, Unusable
 from facilitate.store.sqlite import SqliteStore
 
 
@@ -18,8 +18,13 @@ def rules(timezone: str = "") -> Rules:
     return rules_of(activities.modules(), votes.modules(), timezone or timezone_here())
 
 
-def lobby_of(folder: Folder, url: str, clock: Clock | None = None, timezone: str = "") -> Lobby:
-    """The lobby over a data folder; not started yet. Raises `FormatMistake`."""
+def lobby_of(
+    folder: Folder, url: str, clock: Clock | None = None, timezone: str = "", *, key: bytes | None = None
+) -> Lobby:
+    """The lobby over a data folder; not started yet. Raises `FormatMistake`, `Unusable`.
+
+    `key` is for what signs nothing that anybody keeps; else it is the folder's.
+    """
     book = rules(timezone)
     path = folder.database()
     return Lobby(
@@ -27,7 +32,16 @@ def lobby_of(folder: Folder, url: str, clock: Clock | None = None, timezone: str
         clock=clock or SystemClock(),
         rules=book,
         formats=formats.load(sessions_folder(), book.activities, book.methods),
-        key=folder.signing_key(),
-        owner_token=folder.owner_token,
+        key=key or folder.signing_key(),
+        owner_token=lambda: _owner_token(folder),
         public_url=url,
     )
+
+
+def _owner_token(folder: Folder) -> str:
+    """Read each time: a renewed one holds at once. None is made, and where the file is damaged meanwhile there is
+    none: all others go on."""
+    try:
+        return folder.owner_token() if folder.has_owner() else ""
+    except (Unusable, OSError):
+        return ""

@@ -96,7 +96,8 @@ def target(where: str, announced: str | None) -> Target:
         parts = urlsplit(where)
         path = [part for part in parts.path.split("/") if part]
         if parts.scheme not in ("http", "https") or not parts.netloc or not path:
-            raise Hindered(f"{where} is not a link to a session: give its join link, or its code alone.")
+            told = where.partition("#")[0]  # a secret may stand behind it
+            raise Hindered(f"{told} is not a link to a session: give its join link, or its code alone.")
         return Target(unquote(path[-1]), f"{parts.scheme}://{parts.netloc}", unquote(parts.fragment) or None)
     if not announced:
         raise Hindered("No server has run on this data folder: start one with facilitate serve, or give a join link.")
