@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import secrets
+import shlex
 import socket
 import sqlite3
 import sys
@@ -138,6 +139,7 @@ def _serve(
 
     async def ready(lobby: Any) -> None:
         folder = Folder(settings.data)
+        is_told = sys.stdout.isatty() or not folder.has_owner()
         owner = folder.owner_token()
         lines = {"Home": f"{settings.url}/home#{owner}"}
         if sample:
@@ -150,7 +152,10 @@ def _serve(
             }
         print(f"facilitate is running. Data: {settings.data}")
         for name, link in lines.items():
-            print(f"  {name + ':':8}{link}")
+            print(f"  {name + ':':8}{link if is_told else link.partition('#')[0]}")
+        if not is_told:
+            command = shlex.join(["facilitate", "owner-link", "--data", str(settings.data)])
+            print(f"The owner's secret link is printed by: {command}")
         _tell_addresses(settings, app.addresses())
         sys.stdout.flush()
         if open_ and _has_desktop():

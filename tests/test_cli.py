@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import os
+import pty
 import re
+import shlex
 import sqlite3
 import stat
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ import socketio
 from facilitate import exports
 from facilitate.live.lobby import ALPHABET
 from tests.hall import Client
-from tests.server import Server, free_port, run, serving
+from tests.server import PROGRAM, Server, free_port, run, serving
 
 CODE = re.compile(f"[{ALPHABET}]{{6}}")
 KINDS = sorted(exports.kinds())
@@ -190,13 +193,71 @@ def test_the_owners_link_is_the_servers_and_a_new_one_makes_the_old_useless(
 # --- serving
 
 
-def test_serve_prints_its_links_and_ends_when_it_is_told_to(environment: dict[str, str], tmp_path: Path) -> None:
-    with serving(tmp_path / "d", environment) as it:
-        owner = it.owner
-        code, out, err = it.stop()
-    assert (code, err) == (0, "")
-    assert f"{it.public}/home#{owner}" in out
-    assert it.public in out.splitlines()[-1], "where phones reach it"
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_serve_prints_its_links_and_ends_when_it_is_told_to(
+    command: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The owner's secret at the first start alone: whatever else is printed goes into a service's journal."""
+    data = tmp_path / "a folder"
+    told = f"facilitate owner-link --data '{data}'"
+    for start in ("first", "second", "third"):
+        with serving(data, environment, command=command) as it:
+            owner = it.owner
+            code, out, err = it.stop()
+        assert (code, err) == (0, "")
+        assert f"{it.public}/home" in out
+        assert it.public in out.splitlines()[-1], "where phones reach it"
+        assert (f"{it.public}/home#{owner}" in out) is (start == "first")
+        assert (owner in out) is (start == "first")
+        assert (told in out) is (start != "first")
+    assert run(*shlex.split(told)[1:], environment=environment).stdout.strip().endswith(f"/home#{owner}")
+
+
+async def test_no_secret_is_printed_or_logged(environment: dict[str, str], tmp_path: Path) -> None:
+    """Whatever is asked, refused or broken off: neither the journal nor the small files that are no secret hold one."""
+    run("new", "quick-vote", "--data", str(tmp_path), environment=environment)
+    run("owner-link", "--data", str(tmp_path), environment=environment)
+    with serving(tmp_path, environment) as it:
+        made = it.new()
+        secrets = {it.owner, *made["tokens"].values()}
+        for role in ("facilitator", "screen"):
+            await (await Client(it.url, made["code"], token=made["tokens"][role]).open()).close()
+        phone = await Client(it.url, made["code"], join="a-nonce-that-only-it-has").open()
+        secrets |= {str(phone.token), "a-nonce-that-only-it-has"}
+        for raw in (None, 7, {"kind": "Join", "id": str(phone.token)[:40]}, [phone.token], "x" * 100_000):
+            await phone.sio.call("do", raw, namespace="/live")
+        await phone.sio.eio.ws.close()
+        for token in list(secrets):
+            for path in ("/api/sessions/AAAAAA", "/api/nowhere", f"/home?token={token}", f"/healthz?{token}"):
+                with suppress(ValueError):
+                    it.ask(path, token, {"token": token, "format": token})
+            broken = Client(it.url, made["code"], token=f"{token}x", join=token)
+            with pytest.raises(socketio.exceptions.ConnectionError):
+                await broken.open()
+        stray = refused(it.run("rehearse", f"ftp://hall.test/desk/{made['code']}#{it.owner}"), "join link")
+        _, out, err = it.stop()
+    files = (tmp_path / "url").read_text() + (tmp_path / "lock").read_text()
+    for secret in secrets:
+        assert secret not in out + err + stray + files
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_on_a_terminal_the_owners_link_is_printed_each_time(
+    command: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    run("new", "quick-vote", "--data", str(tmp_path), environment=environment)
+    token = run("owner-link", "--data", str(tmp_path), environment=environment).stdout.partition("#")[2].strip()
+    ours, theirs = pty.openpty()
+    port = str(free_port())
+    given = [*PROGRAM, command, "--data", str(tmp_path), "--port", port, "--no-open"]
+    with subprocess.Popen(given, env=environment, stdin=subprocess.DEVNULL, stdout=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        while b"Phones" not in seen and b"phones" not in seen:
+            seen += os.read(ours, 4096)
+        process.terminate()
+    os.close(ours)
+    assert f"/home#{token}".encode() in seen
 
 
 def test_the_folder_may_be_named_by_the_environment(environment: dict[str, str], tmp_path: Path) -> None:
@@ -210,7 +271,7 @@ def test_the_folder_may_be_named_by_the_environment(environment: dict[str, str],
 async def test_demo_prints_the_links_of_a_sample_session_and_keeps_it(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    codes = []
+    codes: list[str] = []
     for _ in range(2):
         with serving(tmp_path / "d", environment, command="demo") as it:
             owner = it.owner
@@ -220,8 +281,9 @@ async def test_demo_prints_the_links_of_a_sample_session_and_keeps_it(
             await phone.close()
             _, out, err = it.stop()
         assert err == ""
-        for link in (f"/j/{code}", f"/desk/{code}#{owner}", f"/s/{code}", f"/home#{owner}"):
-            assert it.public + link in out
+        secret = "" if codes else f"#{owner}"  # told at the first start
+        for link in (f"/j/{code}", f"/desk/{code}{secret}", f"/s/{code}", f"/home{secret}"):
+            assert f"{it.public}{link}\n" in out
         codes.append(code)
     assert codes[0] == codes[1], "a restart keeps the sample"
 

@@ -40,6 +40,7 @@ _WIRE = "/_nicegui_ws"
 _OPENED = "facilitate.opened"
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]{1,255}", re.ASCII)
 _YEAR = 365 * 86_400  # seconds
+OWNERS = ("access.home", "access.plan")  # what is said where only the owner's link opens a page
 
 COMMON = {
     "Referrer-Policy": "no-referrer",
@@ -131,7 +132,7 @@ def in_language(request: Request, lobby: Lobby) -> Response | None:
 def sign_in(words: Catalogue, key: str, values: Mapping[str, Any], assets: Assets) -> str:
     """The page that exchanges the token of a link, or says which link opens what was asked for."""
     title = escape(words.say("home.sign-in-title"))
-    how = words.say("home.sign-in-how", command="facilitate owner-link") if key == "access.home" else ""
+    how = words.say("home.sign-in-how", command="facilitate owner-link") if key in OWNERS else ""
     about = document.safe({name: words.say(f"access.{name}") for name in ("opening", "unknown", "offline")})
     styles = "".join(f'<link rel="stylesheet" href="{assets.url(name)}">' for name in ("base.css", "staff.css"))
     return (
