@@ -464,6 +464,7 @@ function resultsPage() {
 }
 
 function ending() {
+  if (isOutside() && room.state.you) return [h1(say("phone.ended"))];
   return [
     h1(say("end.thanks")),
     h("p", { class: "lead" }, say("end.keep", { date: room.date(room.session.delete_at) })),

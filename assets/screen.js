@@ -486,7 +486,8 @@ const FULL = ["code", "message", "end", "card", "cluster", "closed", "countdown"
 function lost() {
   const { connection, since, refused } = room.state;
   if (connection === "online") return null;
-  if (refused) return h("p", { class: "lost" }, refused.startsWith("token") ? say("screen.gone") : room.refusal({ key: refused }));
+  const own = { "session.ended": "screen.over", "token.invalid": "screen.gone", "token.revoked": "screen.gone" }[refused];
+  if (refused) return h("p", { class: "lost" }, own ? say(own) : room.refusal({ key: refused }));
   if (!room.session || client.now() - since < PATIENCE) return null;
   return h("p", { class: "lost" }, say("screen.lost", { time: room.clock(since) }));
 }

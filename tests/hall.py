@@ -105,6 +105,7 @@ class Client:
 
     def __init__(self, url: str, code: str, *, token: str | None = None, join: str | None = None) -> None:
         self.url, self.code, self.token, self.join = url, code, token, join
+        self.address = ""  # as a proxy tells it
         self.records: dict[tuple[str, str], dict[str, Any]] = {}
         self.log: str | None = None
         self.seq = 0
@@ -129,8 +130,9 @@ class Client:
             auth["join"] = self.join
         if self.log and not fresh:
             auth["since"] = {"log": self.log, "seq": self.seq}
+        headers = {"X-Forwarded-For": self.address} if self.address else {}
         await self.sio.connect(
-            self.url, auth=auth, namespaces=["/live"], transports=transports or ["websocket"], wait_timeout=10
+            self.url, headers, auth=auth, namespaces=["/live"], transports=transports or ["websocket"], wait_timeout=10
         )
         await asyncio.wait_for(self.welcomed.wait(), 10)
         return self

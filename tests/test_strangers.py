@@ -9,12 +9,18 @@ import resource
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio
+from fastapi import FastAPI
 
+from facilitate.core.refused import Refused
 from facilitate.live import descriptors, gateway, lines
-from facilitate.live.limits import Rate, Rates
+from facilitate.live.clock import ManualClock
+from facilitate.live.limits import Limits, Rate, Rates, Shares, network
 from facilitate.live.presence import PASSING, Presence
+from facilitate.ui import access, light, sheet
+from facilitate.ui.assets import Assets
 from tests.bench.phones import Phone, connect
 from tests.hall import Client, Hall, hall
 
@@ -402,3 +408,74 @@ def test_whoever_comes_and_goes_under_ever_new_names_fills_no_memory() -> None:
     assert len(here.seen) == len(here.parties) == PASSING + 1
     assert "anna" in here.seen
     assert here.reached >= PASSING
+
+
+# --- codes that are tried
+
+
+PAGES = ("/j/{}", "/s/{}", "/sheet/{}", "/?code={}", "POST /auth/screen/{}", "socket")
+
+
+async def came(room: Hall, http: aiohttp.ClientSession, way: str, code: str, address: str) -> bool:
+    """Whether somebody at this address learns by this way that there is such a session."""
+    headers = {"X-Forwarded-For": address}
+    if way == "socket":
+        sio = socketio.AsyncClient(reconnection=False)
+        try:
+            await sio.connect(room.url, headers, {"code": code}, ["websocket"], namespaces=["/live"])
+        except socketio.exceptions.ConnectionError:
+            return False
+        await sio.disconnect()
+        return True
+    method, _, path = way.rpartition(" ")
+    ask = http.request(method or "GET", room.url + path.format(code), headers=headers, allow_redirects=False)
+    async with ask as answer:
+        assert answer.status in (200, 303, 429), await answer.text()
+        return answer.status != 429
+
+
+@pytest.mark.parametrize("way", PAGES)
+async def test_right_codes_are_not_tried_by_the_hundred(way: str) -> None:
+    """Thirty different ones a minute, by whatever way. Other addresses, and those who belong, are not slowed."""
+    pages = FastAPI()
+    async with hall(app=pages) as room, aiohttp.ClientSession() as http:
+        assets = Assets()
+        light.add(pages, room.lobby, assets)
+        sheet.add(pages, room.lobby, assets)
+        access.add(pages, room.lobby)
+        codes = [await room.session() for _ in range(40)]
+        tried = [await came(room, http, way, code, "203.0.113.9") for code in codes]
+        assert tried == [True] * 30 + [False] * 10
+        assert await came(room, http, way, codes[0], "203.0.113.9")
+        assert await came(room, http, way, codes[-1], "203.0.113.10")
+        for other in PAGES:
+            assert not await came(room, http, other, codes[-1], "203.0.113.9"), "by no other way either"
+        anna = await joined(room, codes[-1])
+        await anna.close()
+        anna.address = "203.0.113.9"
+        await anna.open()
+        await anna.close()
+
+
+async def test_a_hall_of_thousands_behind_one_address_is_never_slowed() -> None:
+    """And beyond that it is asked to come a little later."""
+    clock = ManualClock()
+    limits = Limits(clock)
+    for _ in range(5000):
+        limits.visit("203.0.113.9", "one session")
+    newcomers = Shares(Rates().newcomers)
+    assert not any(newcomers.take("203.0.113.9", 1) for _ in range(3000))
+    assert 0 < newcomers.take("203.0.113.9", 1) < 1
+    assert newcomers.take("203.0.113.10", 1) == 0
+
+
+def test_whoever_has_a_network_of_addresses_is_one() -> None:
+    assert network("2001:db8:1:2::1") == network("2001:db8:1:2:ffff::9") != network("2001:db8:1:3::1")
+    assert network("203.0.113.9") != network("203.0.113.10")
+    assert network("::ffff:203.0.113.9") == network("203.0.113.9")
+    assert network("no address") == "no address"
+    limits = Limits(ManualClock())
+    for turn in range(20):
+        limits.wrong(f"2001:db8::{turn:x}")
+    with pytest.raises(Refused):
+        limits.wrong("2001:db8::ffff")

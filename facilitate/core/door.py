@@ -1,6 +1,7 @@
 """The door: who comes in while it is open, knocks while it needs approval, or stays outside while it is closed.
 
-Whoever is in stays in, whatever the door does later. Who is not sees no more of the session than its title.
+Whoever is in stays in, whatever the door does later. Who is not sees no more of the session than its title. After the
+end nobody comes in any more: a code that was found or guessed then opens nothing.
 """
 
 from typing import Annotated, Literal
@@ -50,10 +51,15 @@ class PersonTurnedAway(Fact, frozen=True):
     participant: str
 
 
+def is_open(state: State) -> bool:
+    """Whether everybody who knows the code may come in: nobody has to ask, and it is not over."""
+    return state.session.door == "open" and state.session.state != "ended"
+
+
 def is_in(state: State, person: str) -> bool:
-    """Whoever has joined is in; and everybody, while nobody has to ask."""
+    """Whoever has joined is in; and everybody, while the door is open to all."""
     known = state.participants.get(person)
-    return state.session.door == "open" if known is None else known.state == "in"
+    return is_open(state) if known is None else known.state == "in"
 
 
 def is_joined(state: State, person: str) -> bool:
@@ -67,6 +73,8 @@ def check_in(state: State, person: str) -> None:
     known = state.participants.get(person)
     if known is not None and known.state == "away":
         raise Refused("door.turned-away")
+    if known is None and state.session.state == "ended":
+        raise Refused("session.ended")
     if not is_in(state, person):
         raise Refused("door.closed" if known is None and state.session.door == "closed" else "door.waiting")
 

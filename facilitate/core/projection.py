@@ -224,7 +224,13 @@ def personal(person: Actor) -> Projection:
 
 
 # What a record of the tables is called where it is somebody's own, beside ideas and ballots.
+DEEDS = {"own", "said", "answered", "ballot", "agreed"}  # what shows that somebody took part
 MINE = {"comment": "said", "answer": "answered", "mute": "muted"}
+
+
+def took_part(own: Projection) -> bool:
+    """Whether somebody wrote, answered or voted: also who never joined, and so stands in no list."""
+    return any(type_ in DEEDS and record is not None for (type_, _), record in own.records.items())
 
 
 def personal_keys(state: State, keys: Iterable[Key]) -> Iterator[Key]:

@@ -23,7 +23,7 @@ from engineio.packet import Packet as EnginePacket
 from facilitate.core.actors import Actor
 from facilitate.core.door import is_in
 from facilitate.core.moderation import standing
-from facilitate.core.projection import Entry, Mark, Projection, own_places, personal_from, personal_keys
+from facilitate.core.projection import Entry, Mark, Projection, own_places, personal_from, personal_keys, took_part
 from facilitate.core.rounds import ballot_id
 from facilitate.core.seats import audience_of, is_grouped, moved_at
 from facilitate.core.tables import Key
@@ -151,8 +151,15 @@ class Fanout:
         return inside if actor.role != "participant" or self._is_inside(actor) else "outside"
 
     def _is_inside(self, actor: Actor) -> bool:
-        """Whoever was removed stays outside, whatever the door is."""
-        return is_in(self.runner.state, actor.id) and standing(self.runner.state, actor) != "removed"
+        """Whoever was removed stays outside, whatever the door is; who took part stays inside after the end."""
+        state = self.runner.state
+        inside = is_in(state, actor.id) or (self._is_over(actor) and took_part(self.person(actor).projection))
+        return inside and standing(state, actor) != "removed"
+
+    def _is_over(self, actor: Actor) -> bool:
+        """Whether the end alone keeps outside one who is in no list."""
+        session = self.runner.state.session
+        return session.state == "ended" and session.door == "open" and actor.id not in self.runner.state.participants
 
     def person(self, actor: Actor) -> Person:
         """The person behind a phone, with what is theirs."""
@@ -292,8 +299,8 @@ class Fanout:
         if not any(type_ in ("session", "participant", "mute") for type_, _ in keys):
             return
         for connection in self.connections.values():
-            inside = self._is_inside(connection.actor)
-            if connection.person is not None and inside == (connection.audience == "outside"):
+            is_outside = connection.audience == "outside"
+            if connection.person is not None and self._is_inside(connection.actor) == is_outside:
                 self.turned(connection.sid)
 
     # --- groups

@@ -18,7 +18,7 @@ from facilitate.core.view import Audience
 from facilitate.live import direct, hints, nonsense, suggestions, wire
 from facilitate.live.addresses import place_of
 from facilitate.live.fanout import Connection, Fanout, Load
-from facilitate.live.limits import Bucket, Rate, Rates, Shares
+from facilitate.live.limits import Bucket, Rate, Rates, Shares, is_own
 from facilitate.live.lobby import LINKED, Lobby
 from facilitate.live.runner import Runner
 
@@ -85,11 +85,11 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         socket = self.server.eio.sockets.get(connection_id)
         if socket is None:
             raise Refused("session.busy", retry=1.0)
-        audience, person = fanout.audience_of(actor, AUDIENCE[actor.role]), None
-        if actor.role == "participant":
+        person = fanout.person(actor) if actor.role == "participant" else None
+        audience = fanout.audience_of(actor, AUDIENCE[actor.role])
+        if person is not None:
             if audience != "outside":
                 runner.presence.came(actor.id, self.lobby.clock.now(), party_of(actor))
-            person = fanout.person(actor)
             person.connections += 1
         self.load.connections += 1
         belongs = partial(self._belongs, runner, actor)
@@ -110,13 +110,15 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
     def _admit(self, runner: Runner, actor: Actor, address: str) -> None:
         """Who belongs is charged alone, strangers together, and never before it is known who is which.
 
-        Refused: `session.busy`, with `retry`; `session.full` for who has no place where all are taken.
+        Refused: `session.busy` and `rate.slow-down`, with `retry`; `session.full` for who finds no place any more.
         """
         if self._belongs(runner, actor):
             wait = took(self.buckets, f"comes/{runner.session}/{actor.role}/{actor.id}", self.rates.coming)
         else:
-            wait = self.newcomers.take(address, now()) or took(self.doors, runner.session, self.rates.connections)
-            if not wait and actor.role == "participant":
+            self.lobby.limits.visit(address, runner.session)
+            wait = 0 if is_own(address) else self.newcomers.take(address, now())
+            wait = wait or took(self.doors, runner.session, self.rates.connections)
+            if not wait and actor.role == "participant" and runner.state.session.state != "ended":
                 check_room(runner.state)
         if wait:
             raise Refused("session.busy", retry=round(1 + wait, 1))

@@ -12,6 +12,7 @@ from facilitate.core.refused import Refused
 from facilitate.live.clock import Clock
 
 ADDRESSES = 10_000  # remembered at most
+VISITS = 50_000  # of an address to a session, remembered at most
 MOST = 1e9
 
 
@@ -94,16 +95,46 @@ def network(address: str) -> str:
         ip = ip_address(address)
     except ValueError:
         return address
-    return str(int(ip) >> 64) if isinstance(ip, IPv6Address) and ip.ipv4_mapped is None else address
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or int(ip) >> 64)
+    return str(ip)
+
+
+def is_own(address: str) -> bool:
+    """This machine's own: a proxy beside us that does not say for whom it asks, and so it may be everybody."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return not address
 
 
 class Limits:
-    """Wrong codes and tokens: 20 a minute and address, 600 a minute in all."""
+    """Wrong codes and tokens: 20 a minute and address, 600 a minute in all. Right codes: 30 different ones a minute.
 
-    def __init__(self, clock: Clock, per_address: int = 20, in_all: int = 600) -> None:
+    The second is what guessing looks like; those who come to one session, be they thousands, are not counted there.
+    """
+
+    def __init__(self, clock: Clock, per_address: int = 20, in_all: int = 600, different: int = 30) -> None:
         self.clock = clock
         self._addresses = Shares(Rate(per_address / 60, per_address))
         self._all = Bucket(in_all / 60, in_all)
+
+        self._different = Shares(Rate(different / 60, different))
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def visit(self, address: str, session: str) -> None:
+        """Somebody comes by the code alone; `Refused` with `rate.slow-down` where too many others were tried before."""
+        if is_own(address):
+            return
+        visited = network(address), session
+        if visited in self._known:
+            self._known.move_to_end(visited)
+            return
+        if wait := self._different.take(address, self.clock.now()):
+            raise Refused("rate.slow-down", retry=round(wait + 0.5, 1), s=round(wait + 0.5))
+        self._known[visited] = None
+        if len(self._known) > VISITS:
+            self._known.popitem(last=False)
 
     def wrong(self, address: str) -> None:
         """Count a wrong one; `Refused` with `rate.slow-down` where there were too many."""

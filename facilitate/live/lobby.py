@@ -17,6 +17,7 @@ from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.book import Decision, Rules
 from facilitate.core.copies import all_copies, copies
 from facilitate.core.decide import evolve, numbered, replay
+from facilitate.core.door import is_open
 from facilitate.core.events import kind_of
 from facilitate.core.formats import AttributePlan, Begin, ColumnPlan, Format, FormatMistake, Names, Texts, read
 from facilitate.core.refused import Refused
@@ -454,12 +455,12 @@ class Lobby:
     def check_screen(self, runner: Runner, kept: str | None, accesses: Iterable[Access]) -> None:
         """By the code alone a screen opens only while the door is open; else by a link, or if it was open before.
 
-        Refused: `door.closed`.
+        Refused: `door.closed`, `session.ended`.
         """
         session = runner.state.session
         by_link = any(access.opens(session.id) for access in accesses)
-        if session.door != "open" and not by_link and not (kept and self.tokens.screen_of(kept, session.id)):
-            raise Refused("door.closed")
+        if not is_open(runner.state) and not by_link and not (kept and self.tokens.screen_of(kept, session.id)):
+            raise Refused("session.ended" if session.state == "ended" else "door.closed")
 
     def actor(
         self, runner: Runner, token: str | None, nonce: str | None, address: str

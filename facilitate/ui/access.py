@@ -78,6 +78,8 @@ def add(app: FastAPI, lobby: Lobby) -> None:
             accesses = accesses_of(ring_of(request), lobby)
             lobby.check_screen(runner, kept, accesses)
             by_link = any(access.opens(runner.session) for access in accesses)
+            if not by_link and not (kept and lobby.tokens.screen_of(kept, runner.session)):
+                lobby.limits.visit(address_of(request), runner.session)
             return JSONResponse({"token": lobby.screen_token(runner.session, kept, by_link=by_link)})
 
         return await guarded(request, lobby, give)

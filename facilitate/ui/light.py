@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from facilitate.core.door import is_open
 from facilitate.core.formats import Texts
 from facilitate.core.refused import Refused
 from facilitate.core.state import State
@@ -72,7 +73,7 @@ async def lobby_page(request: Request, lobby: Lobby, assets: Assets) -> Response
     if len(code) != CODE:
         return respond(request, entrance_page(words, typed, "lobby.short" if code else "lobby.empty", 422), assets)
     try:
-        await lobby.find(code, address=address_of(request))
+        await visited(request, code, lobby)
     except Refused as refused:
         return refusal(request, words, typed, refused, assets, "join.wrong-code")
     return plain(request, code)
@@ -137,13 +138,20 @@ def address_of(request: Request) -> str:
 
 async def session_page(request: Request, code: str, lobby: Lobby, assets: Assets, page: Any) -> Response:
     try:
-        runner = await lobby.find(code, address=address_of(request))
+        runner = await visited(request, code, lobby)
     except Refused as refused:
         return refusal(request, catalogue(language_of(request)), code, refused, assets)
     if not runner.state.phases:  # deleted
         unknown = Refused("session.unknown")
         return refusal(request, catalogue(language_of(request)), code, unknown, assets)
     return respond(request, page(request, runner, lobby, assets), assets)
+
+
+async def visited(request: Request, code: str, lobby: Lobby) -> Runner:
+    """The session of a code that somebody has, or tries. Refused: `session.unknown`, `rate.slow-down`."""
+    runner = await lobby.find(code, address=address_of(request))
+    lobby.limits.visit(address_of(request), runner.session)
+    return runner
 
 
 def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -> Page:
@@ -172,14 +180,13 @@ def phone_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -
 def first_records(state: State, lobby: Lobby) -> list[Record]:
     """The question and its board as every participant sees them: one can write before the live connection stands.
 
-    Where people must ask to come in, nobody is told before it is known who asks.
+    Where people must ask to come in, or it is over, nobody is told before it is known who asks.
     """
     phase = state.current
     keys = [("session", state.session.id)]
-    is_open = state.session.door == "open"
-    if phase is not None and is_open:
+    if phase is not None and is_open(state):
         keys += [("phase", phase.id), ("board", phase.board or "")]
-    records = (view(state, "participants" if is_open else "outside", key, lobby.rules) for key in keys)
+    records = (view(state, "participants" if is_open(state) else "outside", key, lobby.rules) for key in keys)
     return [record for record in records if record is not None]
 
 
@@ -203,7 +210,7 @@ def screen_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) 
 
 def title_of(words: Catalogue, state: State) -> str:
     _, title = pick(state.session.title, words.code)
-    if state.current is None or state.session.state != "running" or state.session.door != "open":
+    if state.current is None or state.session.state != "running" or not is_open(state):
         return title
     return words.say("phone.title", activity=activity(words, state.current), title=title)
 
@@ -215,7 +222,7 @@ def activity(words: Catalogue, phase: Phase) -> str:
 
 def first_words(words: Catalogue, state: State, lobby: Lobby) -> str:
     """What can be read before any script has come: where we are, the question, and what becomes of one's words."""
-    session, phase = state.session, state.current if state.session.door == "open" else None
+    session, phase = state.session, state.current if is_open(state) else None
     if session.state == "ended":
         heading, top = escape(words.say("end.thanks")), ""
     elif phase is None:

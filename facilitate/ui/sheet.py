@@ -13,7 +13,7 @@ from facilitate.ui import qr
 from facilitate.ui.assets import Assets
 from facilitate.ui.desk import spaced
 from facilitate.ui.document import Page, escape, respond
-from facilitate.ui.light import address_of, language_of, refusal
+from facilitate.ui.light import language_of, refusal, visited
 
 STEPS = ("sheet.step-scan", "sheet.step-join", "sheet.step-write")
 TABLES = 100  # at most
@@ -26,7 +26,7 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
     async def sheet(request: Request, code: str) -> Response:
         words = catalogue(language_of(request))
         try:
-            runner = await lobby.find(code, address=address_of(request))
+            runner = await visited(request, code, lobby)
         except Refused as refused:
             return refusal(request, words, code, refused, assets)
         if not runner.state.phases:  # deleted
