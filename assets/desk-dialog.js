@@ -1,5 +1,6 @@
 // Dialogs of the desk: where cards go, taking one down, erasing one, its text, links, keys. The focus stays inside.
 
+import { covering } from "./back.js";
 import links from "./desk-links.js";
 import suggest from "./desk-suggest.js";
 import { ASIDE } from "./desk-store.js";
@@ -269,6 +270,7 @@ export default Vue => {
     setup({ desk }) {
       const { say } = desk;
       const close = () => (desk.open.value = null);
+      covering(Vue, () => Boolean(desk.open.value), close);
       let back = null; // what had the focus before the first of them was opened
 
       watch(desk.open, (now, before) => void (before || (back = document.activeElement)), { flush: "sync" });

@@ -1,14 +1,43 @@
-// At the door: what this page waits for; what people may say of themselves; for how many people this device speaks.
+// At the door: a name; what this page waits for; what people may say of themselves; for how many people this device speaks.
 
 const MOST = 50; // people at one device
 
 export default Vue => ({
-  props: ["room", "what", "done", "again"],
+  props: ["room", "what", "done", "again", "wrong"],
   setup(props) {
     const { h, ref, reactive } = Vue;
     const { room } = props;
     const { say, client } = room;
     const h1 = content => h("h1", { tabindex: -1 }, content);
+
+    // --- a name
+
+    const called = ref("");
+    const missing = ref("");
+
+    function join(event) {
+      event.preventDefault();
+      const isMissing = room.session.names === "shown" && !called.value.trim();
+      missing.value = isMissing ? say("error.name.missing") : "";
+      if (!isMissing) return props.done({ name: called.value });
+      room.announce(missing.value);
+      document.getElementById("name").focus();
+    }
+
+    function name() {
+      const needed = room.session.names === "shown";
+      const wrong = missing.value || props.wrong;
+      return [
+        room.told("h1", room.session.title, { tabindex: -1 }),
+        h("form", { onSubmit: join }, [
+          h("label", { for: "name", class: "label" }, say(needed ? "join.name-needed-label" : "join.name-label")),
+          h("input", { id: "name", maxlength: 80, autocomplete: "off", value: called.value, onInput: event => (called.value = event.target.value) }),
+          wrong ? h("p", { class: "alert" }, wrong) : null,
+          h("button", { class: "main" }, say("join.name-do")),
+          needed ? null : h("button", { type: "button", class: "wide", onClick: () => props.done({}) }, say("join.no-name-do")),
+        ]),
+      ];
+    }
 
     // --- waiting
 
@@ -91,6 +120,6 @@ export default Vue => ({
       ];
     }
 
-    return () => ({ waiting, about, table })[props.what]();
+    return () => ({ name, waiting, about, table })[props.what]();
   },
 });

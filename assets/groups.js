@@ -63,7 +63,7 @@ export default Vue => {
         if (!table || !room.state.you || room.session?.phase !== props.phase.id || !fromTables(room, props.phase)) return;
         const isScanned = history.state?.table !== table;
         if (!isScanned && (!byTable() || mine(room, props.phase))) return;
-        history.replaceState({ table }, "");
+        history.replaceState({ ...history.state, table }, "");
         sit(table);
       }
 

@@ -2,12 +2,12 @@
 
 import * as Vue from "./vue.js";
 
+import { covering } from "./back.js";
 import brainstorm from "./brainstorm.js";
 import { icon } from "./icons.js";
 import { connect } from "./live.js";
 import Own from "./own.js";
 import pause from "./pause.js";
-import Results from "./results.js";
 import { left, makeRoom, minutes } from "./room.js";
 import { storage } from "./storage.js";
 import welcome from "./welcome.js";
@@ -31,11 +31,12 @@ const later = {
   door: again => import("./door.js" + again),
   hands: again => import("./hands.js" + again),
   vote: again => import("./vote.js" + again),
+  results: again => import("./results.js" + again),
   unsent: again => import("./unsent.js" + again),
   handover: again => import("./handover.js" + again),
 };
 const activities = shallowReactive(Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make(Vue)])));
-const [own, resultsList] = [Own, Results].map(make => make(Vue));
+const own = Own(Vue);
 
 const DEAD = 400; // ms after a change of phase in which nothing is tapped by mistake
 const PATIENCE = 3000; // ms without network until we speak of it
@@ -78,7 +79,7 @@ async function learn() {
 }
 
 // Of what this workshop has: what belongs to no activity comes when it is asked for.
-setTimeout(() => Object.keys(later).filter(name => room.all("phase").some(it => it.activity === name)).forEach(name => load(name)), IDLE);
+setTimeout(() => Object.keys(later).filter(name => room.all("phase").some(it => it.activity === (name === "results" ? "vote" : name))).forEach(name => load(name)), IDLE);
 
 // --- saying it aloud: repeats within three seconds are merged
 
@@ -137,6 +138,13 @@ function leave() {
   nextTick(() => isWriting() || document.querySelector("h1")?.focus());
 }
 
+covering(Vue, () => view.value !== "now", leave);
+addEventListener("keydown", ({ key, isComposing }) => {
+  if (key !== "Escape" || isComposing) return;
+  if (menu.value) menu.value = false;
+  else if (view.value !== "now") leave();
+});
+
 function stay() {
   document.querySelector("textarea")?.focus();
 }
@@ -172,7 +180,6 @@ addEventListener(
 // --- joining: once, and kept until the server has it
 
 const joined = ref(Boolean(client.kept("joined")));
-const name = ref("");
 const turnedAway = ref("");
 
 function join(fields) {
@@ -419,29 +426,6 @@ function privacy() {
 
 const h1 = (content, attributes) => h("h1", { tabindex: -1, ...attributes }, content);
 
-function nameForm() {
-  const needed = room.session.names === "shown";
-  const submit = event => {
-    event.preventDefault();
-    if (needed && !name.value.trim()) {
-      announce((turnedAway.value = say("error.name.missing")));
-      return document.getElementById("name").focus();
-    }
-    join({ name: name.value });
-  };
-  return [
-    room.told("h1", room.session.title, { tabindex: -1 }),
-    h("form", { onSubmit: submit }, [
-      h("label", { for: "name", class: "label" }, say(needed ? "join.name-needed-label" : "join.name-label")),
-      h("input", { id: "name", maxlength: 80, autocomplete: "off", value: name.value, onInput: event => (name.value = event.target.value) }),
-      turnedAway.value ? h("p", { class: "alert" }, turnedAway.value) : null,
-      h("button", { class: "main" }, say("join.name-do")),
-      needed ? null : h("button", { type: "button", class: "wide", onClick: () => join({}) }, say("join.no-name-do")),
-    ]),
-    privacy(),
-  ];
-}
-
 // This device is another person's from here on.
 function give() {
   room.forget();
@@ -454,7 +438,7 @@ const back = () => h("button", { type: "button", class: "wide", onClick: () => (
 function results() {
   return room.all("round").filter(it => it.state === "shown").map(round => {
     const phase = room.get("phase", round.phase);
-    return h("section", { key: round.id }, [room.told("h2", phase?.prompt ?? phase?.title), h(resultsList, { room, round })]);
+    return h("section", { key: round.id }, [room.told("h2", phase?.prompt ?? phase?.title), part("results", { round })]);
   });
 }
 
@@ -473,6 +457,8 @@ function ending() {
   ];
 }
 
+const connecting = () => [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))];
+
 function waiting() {
   return [h1(say("join.in")), room.told("p", room.session.title, { class: "lead" }), h("p", { class: "touch hint" }, say("join.rest"))];
 }
@@ -486,7 +472,7 @@ function part(name, props) {
 room.part = part;
 
 // The same as a page of its own.
-const awaited = (name, props) => part(name, props) ?? h("p", { class: "hint" }, say("phone.connecting"));
+const awaited = (name, props) => part(name, props) ?? connecting();
 
 function tell() {
   told.value = true;
@@ -519,21 +505,21 @@ function doing(phase) {
 }
 
 function body(phase) {
-  if (!room.session) return [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))];
+  if (!room.session) return connecting();
   if (room.all("muted").some(it => it.level === "removed")) return [h1(say("person.removed"))];
   if (view.value === "results") return resultsPage();
   if (view.value === "lookback") return lookBack();
   if (view.value === "shown") return awaited("shown", { leave });
   if (view.value === "handover") return awaited("handover", { give, leave: () => (view.value = "now"), key: "handover" });
-  if (asksName()) return nameForm();
-  if (isOutside() && room.session.state !== "ended") return room.state.you ? awaited("door", { what: "waiting" }) : [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))];
+  if (asksName()) return [awaited("door", { what: "name", done: join, wrong: turnedAway.value, key: "name" }), privacy()];
+  if (isOutside() && room.session.state !== "ended") return room.state.you ? awaited("door", { what: "waiting" }) : connecting();
   if (asksAbout()) return awaited("door", { what: "about", done: tell, key: "about" });
   if (view.value === "about") return awaited("door", { what: "about", done: leave, again: true, key: "about-again" });
   if (view.value === "table") return awaited("door", { what: "table", done: leave, key: "table" });
   if (view.value === "hands") return awaited("hands", { done: leave, key: "hands" });
   if (phase) return doing(phase);
   if (at.value === "end") return ending();
-  return at.value ? [h1(about.heading), h("p", { class: "hint" }, say("phone.connecting"))] : waiting();
+  return at.value ? connecting() : waiting();
 }
 
 const Phone = {

@@ -27,5 +27,5 @@ export function remember(room, table) {
   if (!about.table) return;
   about.table = table.toUpperCase();
   const isAddress = /^[0-9A-Za-z-]{1,12}$/.test(table);
-  history.replaceState({ table: about.table }, "", `/j/${about.code}${isAddress ? `/${about.table}` : ""}${location.search}`);
+  history.replaceState({ ...history.state, table: about.table }, "", `/j/${about.code}${isAddress ? `/${about.table}` : ""}${location.search}`);
 }
