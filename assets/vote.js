@@ -18,6 +18,7 @@ export default Vue => {
 
       const sent = round => room.outbox.filter(it => it.kind === "CastBallot" && it.round === round);
       const pending = round => sent(round).filter(it => it.status !== "failed").pop();
+      const ballot = round => pending(round) ?? room.get("ballot", round) ?? { rev: 0, choices: {} };
       // The desk has moved or taken down what was chosen.
       const freed = () => {
         const round = room.rounds(props.phase.id).pop();
@@ -25,7 +26,6 @@ export default Vue => {
         return n ? say("vote.freed", { n }) : "";
       };
       watch(freed, text => text && room.announce(text));
-      const ballot = round => pending(round) ?? room.get("ballot", round) ?? { rev: 0, choices: {} };
 
       // What was said of a ballot that does not count, also one that an earlier page sent.
       function refusal(round) {
