@@ -31,7 +31,9 @@ class Wish(msgspec.Struct, frozen=True):
 
 async def main(port: int, folder: Path, wish: Wish) -> None:
     settings = app.Settings(data=folder, host="127.0.0.1", port=port)
-    lobby = lobby_of(Folder(folder), settings.url)
+    data = Folder(folder)
+    data.owner_token()
+    lobby = lobby_of(data, settings.url)
     await lobby.start()
     if wish.pages:
         asgi = app.application(lobby)
