@@ -41,6 +41,17 @@ export default Vue => {
     };
   }
 
+  // NiceGUI's own Socket.IO client, made to do as ours does on phones.
+  const stock = (namespace, options) => window.io(namespace, {
+    forceNew: true,
+    autoConnect: false,
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    randomizationFactor: 0.5,
+    timeout: 8000,
+    ...options,
+  });
+
   function makeDesk(about) {
     const kept = apart(storage(window), "desk.");
     const memory = {
@@ -48,7 +59,7 @@ export default Vue => {
       set: (key, value) => kept.setItem(`${about.code}.${key}`, value),
     };
     const say = sayer(about.language, about.words);
-    const client = connect({ io: window.io, code: about.code, role: "facilitator", storage: kept, getToken: had => liveToken(about.code, had) });
+    const client = connect({ io: stock, code: about.code, role: "facilitator", storage: kept, getToken: had => liveToken(about.code, had) });
     window.addEventListener("online", client.wake);
     window.addEventListener("pageshow", client.wake);
     document.addEventListener("visibilitychange", () => document.hidden || client.wake());

@@ -50,8 +50,11 @@ function show(texts) {
   section.querySelector("h2").focus();
 }
 
-if (token && (await isDeleted().catch(() => false))) {
+async function look() {
+  if (!token || !(await isDeleted().catch(() => false))) return;
   const texts = unsent();
   forget();
   show(texts);
 }
+
+look();

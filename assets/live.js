@@ -117,14 +117,8 @@ export function connect({ io, code, role, storage = null, tab = null, getToken, 
         change({ connection: "offline", refused: error.key ?? null, cause: "server" });
         later(3);
       }),
-    forceNew: true,
-    autoConnect: false,
-    transports: ["websocket", "polling"],
-    tryAllTransports: true,
     reconnectionDelay: 300,
     reconnectionDelayMax: 3000,
-    randomizationFactor: 0.5,
-    timeout: 8000,
   });
 
   async function hello() {
