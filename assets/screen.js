@@ -19,6 +19,7 @@ const TURN = 12000; // ms until the next page
 const PATIENCE = 3000; // ms without connection until we say so
 const BACKS = 60; // face-down cards drawn at most
 const WORDS = 24; // of a check-in, on a page
+const ROOM = 380; // their letters, wide ones counted twice; a gap between two is four
 const FEW = 140; // letters of words that are written larger
 const TEXTS = 4; // of a look back, on a page
 const GROUPS = 15; // on a page
@@ -100,7 +101,7 @@ function leaves() {
   if (now === "results" && round()) return sliced(shown(room.results(round().id)), ROWS);
   if (now === "groups") return sliced(counts()?.groups?.length ?? 0, GROUPS);
   const { items = [], item = null } = phase()?.doing ?? {};
-  if (now === "answers") return sliced(said().length, perPage());
+  if (now === "answers") return phase()?.activity === "reflect" ? sliced(said().length, TEXTS) : heaps(said());
   return now === "discuss" && !item ? sliced(items.length, ITEMS) : [];
 }
 
@@ -118,7 +119,18 @@ function said() {
   return [...words.values()].sort((a, b) => b.n - a.n || (a.text < b.text ? -1 : 1));
 }
 
-const perPage = () => (phase()?.activity === "reflect" ? TEXTS : WORDS);
+// [{from, to}] of words, as many on a page as have room on it.
+function heaps(list) {
+  const heaps = [];
+  let full = Infinity;
+  list.forEach((one, i) => {
+    const takes = one.text.length + (one.text.match(/[WM@\u1100-\uffff]/gi) ?? []).length + 4;
+    if (full + takes > ROOM || i - heaps[heaps.length - 1].from >= WORDS) heaps.push({ from: i }), (full = 0);
+    heaps[heaps.length - 1].to = i + 1;
+    full += takes;
+  });
+  return heaps;
+}
 
 const page = () => {
   const last = Math.max(0, leaves().length - 1);
@@ -311,7 +323,7 @@ const pictures = {
       h("div", { class: "words" }, [
         words ? room.told("p", room.session.title, { class: "label" }) : null,
         words && room.text(words.prompt) ? question() : room.told("h1", room.session.title),
-        words ? room.told("p", words.settings.text ?? {}, { class: "text" }) : null,
+        words ? room.told("p", words.settings.text ?? {}, { class: ["text", length(room.text(words.settings.text))] }) : null,
         steps(),
         h("p", { class: "label" }, say("screen.no-app")),
         room.session.filmed ? h("p", { class: "label" }, say("privacy.filmed")) : null,
@@ -384,7 +396,7 @@ const pictures = {
               ideas.length > 5 ? h("li", { class: "label" }, `+ ${say("card.count", { n: ideas.length - 5 })}`) : null,
             ])
           : null,
-        note ? h("section", [h("h3", say("screen.notes")), h("p", { class: "note", dir: "auto" }, note.text)]) : null,
+        note ? h("section", [h("h3", say("screen.notes")), h("p", { class: ["note", { less: fit(phase().prompt).class }], dir: "auto" }, note.text)]) : null,
       ]),
     ]);
   },
@@ -392,8 +404,8 @@ const pictures = {
   answers() {
     const it = phase();
     const { n = 0, numbers } = room.get("answers", it.id) ?? {};
-    const from = leaves()[page()]?.from ?? 0;
-    const list = said().slice(from, from + perPage());
+    const { from = 0, to = from + TEXTS } = leaves()[page()] ?? {};
+    const list = said().slice(from, to);
     if (numbers && it.doing?.shown) return h("div", { class: "answers" }, [bars(h, room, it), h("p", { class: "label" }, say("answer.count", { n }))]);
     if (list.length) {
       const few = list.reduce((sum, one) => sum + one.text.length + 4, 0) <= FEW;
