@@ -11,6 +11,11 @@ window.addEventListener("hashchange", look); // a link that was pasted over the 
 // A page whose link was taken back meanwhile cannot even ask: the door says why.
 window.addEventListener("load", () => setTimeout(() => window.socket?.on("connect_error", ask)));
 
+// A page that is left for good need not be kept for when a laptop wakes up.
+window.addEventListener("pagehide", event => {
+  if (!event.persisted && window.clientId) navigator.sendBeacon(`/auth/closed/${window.clientId}`);
+});
+
 async function ask() {
   try {
     const { status } = await fetch(location.pathname, { method: "HEAD", redirect: "manual" });

@@ -17,6 +17,7 @@ from facilitate.ui.access import accesses_of, is_house, ring_of
 from facilitate.ui.acts import Permit, give
 from facilitate.ui.assets import Assets
 from facilitate.ui.problems import language_of
+from facilitate.ui.visits import forget
 
 STYLES = ("base.css", "staff.css")
 _QUASAR = Path(nicegui.__file__).parent / "static" / "lang"
@@ -66,6 +67,7 @@ def framed(
                 link(frame.say("access.closed-do"), "").classes("button small")
 
     give(client, permit, tell)
+    client.on_delete(forget)
     return frame
 
 

@@ -9,7 +9,7 @@ from facilitate.core.refused import Refused
 from facilitate.languages import available
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
-from facilitate.ui import acts, desk, harvest, home, plan
+from facilitate.ui import acts, desk, harvest, home, plan, visits
 from facilitate.ui.access import staff_of
 from facilitate.ui.acts import permitted
 from facilitate.ui.api import written
@@ -25,6 +25,7 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
     """`/home`, `/plan`, `/desk/CODE`, `/harvest/CODE` and the files of a harvest."""
     app.add_middleware(Gate, lobby=lobby, assets=assets)
     acts.guard()
+    visits.add(app, lobby)
     gated: Any = {"reconnect_timeout": LAPTOP_SLEEPS, "dependencies": [Depends(opened)]}
 
     @app.get("/harvest/{code}/export/{kind}", include_in_schema=False)

@@ -15,5 +15,6 @@ async def build(frame: Frame, client: Client, chosen: str) -> None:
         return
     form = Form(frame, format_)
     form.draw()
+    client.on_delete(form.end)
     await client.connected()
     await form.restore()

@@ -17,6 +17,7 @@ from facilitate.ui.plan.fields import Fields, language_name
 from facilitate.ui.plan.joining import Joining
 from facilitate.ui.plan.trust import Trust
 
+PATIENCE = 10.0  # seconds in which a browser on a slow line says what it kept
 SAVE = 0.5  # seconds after the last change until the browser keeps a copy
 
 # The field at which a mistake in a setting is said that has several.
@@ -75,6 +76,10 @@ class Form:
                 tag("p", self.say("plan.languages-hint")).classes("muted")
             self.fields.texts("title", self.format.title, "plan.name-in", limits.TITLE)
 
+    def end(self) -> None:
+        """The page is gone: its fields are not heard any more."""
+        self.fields.hear = lambda: None
+
     # --- what is typed
 
     def heard(self) -> None:
@@ -101,13 +106,13 @@ class Form:
 
     async def restore(self) -> None:
         """What was typed here before a reload, and the time zone of whoever plans here."""
-        kept, zone = await ui.run_javascript(TOLD.replace("PLACE", self.place))
+        try:
+            kept, zone = await ui.run_javascript(TOLD.replace("PLACE", self.place), timeout=PATIENCE)
+            values = json.loads(kept) if kept else {}
+        except (TimeoutError, TypeError, ValueError):  # the browser went, or something else stands there
+            return
         self.trust.timezone = zone if zone in timezones() else ""
         self.trust.refresh()
-        try:
-            values = json.loads(kept) if kept else {}
-        except ValueError:
-            return
         if not isinstance(values, dict) or not values:
             return
         self.agenda.restore(values)
