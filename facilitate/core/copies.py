@@ -22,7 +22,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 COLUMNS: dict[str, dict[str, type]] = {
     "sessions": {
         "id": str, "code": str, "title": str, "format": str, "state": str, "created": int, "ended": int,
-        "delete_at": int,
+        "delete_at": int, "timezone": str,
     },
     "phases": {
         "session": str, "id": str, "number": int, "stage": str, "activity": str, "title": str, "prompt": str,

@@ -121,6 +121,7 @@ class Lobby:
         self._owner = ""  # the hash of the owner's token, as it was last seen
         self._out: set[str] = set()  # names of browsers that signed out: who comes back has a new one
         self._runners: dict[str, asyncio.Future[Runner]] = {}  # by session
+        self._unreadable: set[str] = set()  # sessions
         self._reading = asyncio.Lock()
         self._read_at = 0.0
         self._time: asyncio.Task[None] | None = None
@@ -159,7 +160,11 @@ class Lobby:
                     entry, state=session.state, title=title, ended=session.ended, delete_at=session.delete_at
                 )
             entries.append(entry)
-        return sorted(entries, key=lambda entry: -entry.created)
+        return sorted(entries, key=lambda entry: entry.created if isinstance(entry.created, int) else 0, reverse=True)
+
+    def is_unreadable(self, session: str) -> bool:
+        """Whether it was asked for, and could not be read at all."""
+        return session in self._unreadable
 
     def runners(self) -> list[Runner]:
         return [
@@ -210,10 +215,19 @@ class Lobby:
         return await asyncio.shield(future)
 
     async def _start(self, session: str) -> Runner:
+        """Refused: `session.unreadable`, whatever is wrong with it: nothing of one session harms the others."""
         runner = Runner(session, self.rules, self.writer, self.clock)
-        await runner.load()
+        try:
+            await runner.load()
+        except Exception as error:
+            if session not in self._unreadable:
+                logger.exception("session %s cannot be read; it is left as it is", session)
+            self._unreadable.add(session)
+            raise Refused("session.unreadable") from error
         if not runner.state.tables["session"]:
+            self._unreadable.add(session)
             raise Refused("session.unknown")
+        self._unreadable.discard(session)
         return runner
 
     def _forget(self, session: str, done: "asyncio.Future[Runner]") -> None:
@@ -261,6 +275,7 @@ class Lobby:
             state="planned",
             created=now,
             delete_at=state.session.delete_at,
+            timezone=state.session.timezone,
         )
         tokens = {
             "facilitator": await self.issue(session, "facilitator"),
@@ -321,16 +336,18 @@ class Lobby:
     async def delete(self, session: str) -> None:
         """Everything of a session goes for good, also of one that can't be read; its code is free again."""
         seq = 0
-        with suppress(Refused):
-            runner = await self._load(session)
-            runner.read_only = "session.unknown"
-            await runner.settle()
-            seq = runner.state.seq
+        if session in self._runners:
+            with suppress(Refused):
+                runner = await self._load(session)
+                runner.read_only = "session.unknown"
+                await runner.settle()
+                seq = runner.state.seq
         command = DeleteSession(id=f"delete-{session}"[:40])
         event = numbered(session, seq, Decision([SessionDeleted()]), command, CLOCK, self.clock.now())[0]
         await self.writer.call(lambda store: store.delete(session, event))
         self._entries = {code: entry for code, entry in self._entries.items() if entry.id != session}
         self._runners.pop(session, None)
+        self._unreadable.discard(session)
         self.removed(session)
 
     async def was_deleted(self, token: Any, code: str = "") -> bool:
@@ -364,11 +381,11 @@ class Lobby:
         """Delete the sessions whose promised time is over."""
         now = self.clock.now()
         for entry in self.entries():
-            if entry.delete_at is not None and entry.delete_at <= now:
-                try:
+            try:
+                if entry.delete_at is not None and entry.delete_at <= now:
                     await self.delete(entry.id)
-                except Exception:
-                    logger.exception("session %s could not be deleted; it is tried again in an hour", entry.id)
+            except Exception:
+                logger.exception("session %s could not be deleted; it is tried again in an hour", entry.id)
 
     # --- who may enter
 

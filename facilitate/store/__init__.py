@@ -36,6 +36,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     created: int
     ended: int | None = None
     delete_at: int | None = None
+    timezone: str | None = None  # None, and "": the house's
 
 
 class Token(Struct, frozen=True, kw_only=True):

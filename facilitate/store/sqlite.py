@@ -24,7 +24,7 @@ from facilitate.store import Append, Damaged, Entry, Token, buried, check_number
 from facilitate.store.folder import place_once
 from facilitate.store.traces import PATIENCE, Traces, transaction
 
-VERSION = 2  # PRAGMA user_version; 1 had no `hands` in `tallies`
+VERSION = 3  # PRAGMA user_version; 1 had no `hands` in `tallies`, 2 no `timezone` in `sessions`
 APPLICATION = 0x66616369  # PRAGMA application_id: "faci"
 MAGIC = b"SQLite format 3\0"
 

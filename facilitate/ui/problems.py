@@ -29,6 +29,7 @@ STATUS = {
     "command.large": 413,
     "rate.slow-down": 429,
     "session.busy": 503,
+    "session.unreadable": 503,
     "store.failing": 503,
     "format.unknown": 422,
     "format.mistake": 422,

@@ -47,7 +47,7 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
 
     @ui.page("/home", **gated)
     async def home_page(request: Request, client: Client) -> None:
-        await home.build(frame(request, client, "home"))
+        home.build(frame(request, client, "home"))
 
     @ui.page("/plan", **gated)
     async def plan_page(request: Request, client: Client, format: str = "") -> None:
