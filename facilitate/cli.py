@@ -327,7 +327,7 @@ async def _with_lobby(open_: Callable[[], Folder], do: Any, timezone: str = "", 
 
     folder = open_()
     lobby = lobby_of(folder, folder.announced() or "http://localhost:8080", timezone=timezone, key=key)
-    await lobby.start()
+    await lobby.start(beside=True)
     try:
         return await do(lobby)
     finally:

@@ -24,6 +24,7 @@ from facilitate.core.refused import Refused
 from facilitate.core.sessions import DeleteSession, SessionCreated, SessionDeleted
 from facilitate.core.state import State
 from facilitate.languages import timezones
+from facilitate.live.almanac import DAY, Almanac, Doubt
 from facilitate.live.clock import Clock
 from facilitate.live.limits import Limits
 from facilitate.live.runner import Runner
@@ -35,9 +36,9 @@ ALPHABET = "234679ACDEFGHJKMNPQRTUVWXY"  # no look-alikes: 0 O, 1 I L, 5 S, 8 B,
 CODE = 6
 MOST = 20_000  # people in one session
 LINKED = "link-"  # begins the id of a screen that was opened by a link, not by the code that everybody knows
-HOUR = 3600.0
 LONGEST = 2000  # characters of a token that was signed here
 DELETED = kind_of(SessionDeleted)
+AGAIN = 30.0  # seconds until what could not be deleted is tried again
 JUST = 0.1  # seconds between two readings of the list, however many wrong codes come
 
 logger = logging.getLogger("facilitate")
@@ -104,9 +105,11 @@ class Lobby:
         key: bytes,
         owner_token: Callable[[], str],
         public_url: str,
+        almanac: Almanac | None = None,
     ) -> None:
         self.writer = writer
         self.clock = clock
+        self.almanac = almanac or Almanac()
         self.rules = rules
         self.formats = dict(formats)
         self.tokens = Tokens(key)
@@ -122,16 +125,22 @@ class Lobby:
         self._out: set[str] = set()  # names of browsers that signed out: who comes back has a new one
         self._runners: dict[str, asyncio.Future[Runner]] = {}  # by session
         self._unreadable: set[str] = set()  # sessions
+        self._over: set[str] = set()  # sessions that were over when time was last looked at
+        self._gone: set[str] = set()  # those that were so by a date that is believed: a clock that goes back or not
         self._reading = asyncio.Lock()
         self._read_at = 0.0
         self._time: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Opens the store (raises `Damaged`) and lets time pass."""
+    async def start(self, *, beside: bool = False) -> None:
+        """Opens the store (raises `Damaged`) and lets time pass, unless it is `beside` a server, which does that."""
         await self.writer.start()
         await self.writer.call(lambda store: store.renew(lambda log: all_copies(replay(log), self.rules)))
         await self._read()
-        self._time = asyncio.create_task(self._pass_time())
+        if not beside:
+            if self.almanac.known is None:
+                latest: int | None = await self.writer.call(lambda store: store.latest())
+                self.almanac.begin(latest or self.clock.now())
+            self._time = asyncio.create_task(self._pass_time())
 
     async def stop(self) -> None:
         if self._time is not None:
@@ -152,6 +161,8 @@ class Lobby:
         """The sessions, newest first; those that run as they are now, but for what can't be read to its end."""
         entries = []
         for entry in self._entries.values():
+            if self._is_over(entry):
+                continue
             runner = self.running(entry.id)
             if runner is not None and not runner.read_only:
                 session = runner.state.session
@@ -165,6 +176,15 @@ class Lobby:
     def is_unreadable(self, session: str) -> bool:
         """Whether it was asked for, and could not be read at all."""
         return session in self._unreadable
+
+    def _delete_at(self, entry: Entry) -> int | None:
+        runner = self.running(entry.id)
+        return entry.delete_at if runner is None or runner.read_only else runner.state.session.delete_at
+
+    def _is_over(self, entry: Entry) -> bool:
+        """From the promised moment on nobody comes in, whether or not it has been deleted yet."""
+        delete_at = self._delete_at(entry)
+        return entry.id in self._gone or (isinstance(delete_at, int) and delete_at <= self.clock.now())
 
     def runners(self) -> list[Runner]:
         return [
@@ -189,7 +209,10 @@ class Lobby:
         if entry is None:
             self.limits.wrong(address)
             raise Refused("session.unknown")
-        return await self._load(entry.id)
+        runner = None if self._is_over(entry) else await self._load(entry.id)
+        if runner is None or self._is_over(entry):
+            raise Refused("session.over", retry=60.0)
+        return runner
 
     async def _read(self) -> None:
         """Read the list of sessions and tokens, unless that was just now."""
@@ -362,7 +385,7 @@ class Lobby:
         return await self.writer.call(lambda store: any(event.kind == DELETED for event in store.read(session)))
 
     async def _pass_time(self) -> None:
-        looked = 0.0
+        tried = -AGAIN
         while True:
             await asyncio.sleep(1)
             self.writer.tidy()
@@ -373,19 +396,41 @@ class Lobby:
                     await runner.tick()
                 except Exception:
                     logger.exception("session %s: time stands still", runner.session)
-            if time.monotonic() - looked > HOUR:
-                looked = time.monotonic()
+            self._let_go()
+            if self._gone and time.monotonic() - tried >= AGAIN:
+                tried = time.monotonic()
                 await self.delete_due()
+
+    def _let_go(self) -> None:
+        """Whose session is over is disconnected at once; it is deleted where the date is believed."""
+        over = {entry.id for entry in self._entries.values() if self._is_over(entry)}
+        for session in over - self._over:
+            self.removed(session)
+        self._over = over
+        if self.almanac.look(self.clock.now()):
+            self._gone = over
 
     async def delete_due(self) -> None:
         """Delete the sessions whose promised time is over."""
-        now = self.clock.now()
-        for entry in self.entries():
+        for entry in [entry for entry in self._entries.values() if self._is_over(entry)]:
             try:
-                if entry.delete_at is not None and entry.delete_at <= now:
-                    await self.delete(entry.id)
+                await self.delete(entry.id)
             except Exception:
-                logger.exception("session %s could not be deleted; it is tried again in an hour", entry.id)
+                logger.exception("session %s could not be deleted; it is tried again in a minute", entry.id)
+
+    def doubt(self) -> tuple[Doubt, int] | None:
+        """A date that nothing is deleted by yet, and how many sessions would be."""
+        doubt = self.almanac.doubt(self.clock.now())
+        over = sum(self._is_over(entry) for entry in self._entries.values())
+        return (doubt, over) if doubt is not None and over else None
+
+    async def confirm_date(self, now: int) -> None:
+        """Somebody says that this date is right: what is over by it is deleted. Refused: `clock.moved` if it is not
+        the date that they were shown."""
+        if abs(self.clock.now() - now) > DAY:
+            raise Refused("clock.moved")
+        self.almanac.confirm(self.clock.now())
+        await self.delete_due()
 
     # --- who may enter
 

@@ -5,6 +5,7 @@ from facilitate import activities, votes
 from facilitate.core.book import Rules
 from facilitate.core.decide import rules_of
 from facilitate.live import formats
+from facilitate.live.almanac import Almanac
 from facilitate.live.clock import Clock, SystemClock, timezone_here
 from facilitate.live.folders import sessions_folder
 from facilitate.live.lobby import Lobby
@@ -35,6 +36,7 @@ def lobby_of(
         key=key or folder.signing_key(),
         owner_token=lambda: _owner_token(folder),
         public_url=url,
+        almanac=Almanac(folder.clock()),
     )
 
 

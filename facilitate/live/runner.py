@@ -138,6 +138,11 @@ class Runner:
 
     # --- commands
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the moment has come from which on nothing of it may be there."""
+        return bool(self.state.tables["session"]) and self.state.session.delete_at <= self.clock.now()
+
     async def do(self, command: Command, actor: Actor) -> int:
         """The number behind which the command's effect is visible. Raises `Refused`."""
         return await self.enqueue(command, actor)
@@ -147,6 +152,8 @@ class Runner:
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self.read_only:
             answer.set_exception(self._refusal())
+        elif self.is_over:
+            answer.set_exception(Refused("session.over", retry=60.0))
         elif len(self._waiting) >= WAITING:
             answer.set_exception(Refused("session.busy", retry=2.0))
         else:
@@ -307,7 +314,7 @@ class Runner:
         """What time does: a phase that closes by itself runs out; a store that failed is tried again."""
         if self.failing:
             await self._try_store()
-        phase = None if self.read_only else self.state.current
+        phase = None if self.read_only or self.is_over else self.state.current
         if phase is None or phase.state != "open" or phase.ends is None or not phase.settings.get("closes"):
             return
         if self.clock.now() >= phase.ends:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Literal
 
@@ -12,7 +13,7 @@ from msgspec import Struct
 from facilitate.core.actors import Actor, Role, secret_of
 from facilitate.core.refused import Refused
 
-LIVE = 300  # seconds in which a desk's or screen's live token may be used to connect
+LIVE = 300  # seconds in which a desk's or screen's live token may be used to connect, also by a clock that was set back
 
 
 LinkRole = Literal["owner", "facilitator", "theme", "moderator", "screen"]
@@ -59,6 +60,9 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+NOTHING = ("", "", "", Pass())  # what a live token says that is none
+
+
 class Tokens:
     """Signs and reads with the server's key. Nothing here is stored."""
 
@@ -103,12 +107,16 @@ class Tokens:
         return id_ if of == session and role == "screen" else None
 
     def _read(self, token: str, age: int | None) -> tuple[str, str, str, Pass]:
-        """(session, role, id, by what); empty ones for what is no live token, or older than `age` seconds."""
+        """(session, role, id, by what); empty ones for what is no live token, or older than `age` seconds.
+
+        It counts how far the clock is from then, either way: one that was set back shuts out no desk.
+        """
         try:
-            session, role, id_, *by = self._live.loads(token, max_age=age)
-            return session, role, id_, Pass(*by)
+            (session, role, id_, *by), made = self._live.loads(token, return_timestamp=True)
+            fresh = age is None or abs(time.time() - made.timestamp()) <= age
+            return (session, role, id_, Pass(*by)) if fresh else NOTHING
         except (BadData, ValueError, TypeError):
-            return "", "", "", Pass()
+            return NOTHING
 
     def session_of(self, token: str) -> str | None:
         """The session that a participant's token or a live one is of, however old; None if we have not signed it."""

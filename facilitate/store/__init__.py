@@ -132,6 +132,10 @@ class Store(Protocol):
         """The log behind seq `after`, in order, as it stands at the call; empty for an unknown session."""
         ...
 
+    def latest(self) -> int | None:
+        """When something was last stored, of whichever session; None where nothing ever was."""
+        ...
+
     def names(self, session: str) -> Mapping[str, dict[str, Any]]:
         """The rows beside the log by participant."""
         ...

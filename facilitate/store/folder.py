@@ -127,6 +127,10 @@ class Folder:
     def database(self) -> Path:
         return self.path / "facilitate.sqlite"
 
+    def clock(self) -> Path:
+        """Where it is written down how far the clock of this machine has been believed."""
+        return self.path / "clock"
+
     def signing_key(self) -> bytes:
         """32 random bytes, made once. Raises `Unusable` if the file does not hold them."""
         file = self.path / "signing-key"

@@ -79,6 +79,9 @@ class MemoryStore:
     def read(self, session: str, after: int = 0) -> Iterator[Event]:
         return iter([event for event in self._logs.get(session, ()) if event.seq > after])
 
+    def latest(self) -> int | None:
+        return max((event.at for log in self._logs.values() for event in log), default=None)
+
     def names(self, session: str) -> Mapping[str, dict[str, Any]]:
         return {participant: msgspec.json.decode(value) for participant, value in self._names.get(session, {}).items()}
 

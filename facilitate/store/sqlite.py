@@ -235,6 +235,10 @@ class SqliteStore:
         rows = self.db.query(f'SELECT {_names(LOG)} FROM "log" WHERE {where} ORDER BY seq', values)
         return [Event(**{**row, "data": row["data"].encode()}) for row in rows]
 
+    def latest(self) -> int | None:
+        (at,) = self.db.conn.execute('SELECT max(at) FROM "log"').fetchone()
+        return None if at is None else int(at)
+
     def names(self, session: str) -> Mapping[str, dict[str, Any]]:
         rows = self.db.query("SELECT participant, value FROM names WHERE session = ?", [session])
         return {row["participant"]: json.loads(row["value"]) for row in rows}

@@ -32,7 +32,7 @@ from facilitate.ui.access import (
 )
 from facilitate.ui.assets import Assets
 from facilitate.ui.document import escape
-from facilitate.ui.problems import LANGUAGE_COOKIE, language_of
+from facilitate.ui.problems import LANGUAGE_COOKIE, STATUS, language_of
 
 # As wide as the router's own patterns: those take a line break at the end, and a code of any length.
 _PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]+))/?\n?")
@@ -96,7 +96,7 @@ class Gate:
             key = "access.home" if code is None else f"access.{page}"
             return None if is_open(page, session, accesses) else self.closed(request, key, 403)
         except Refused as refused:
-            status = 404 if refused.key == "session.unknown" else 429 if refused.retry else 503
+            status = STATUS.get(refused.key, 429 if refused.retry else 503)
             return self.closed(request, f"error.{refused.key}", status, refused.values)
 
     def closed(self, request: Request, key: str, status: int, values: Mapping[str, Any] | None = None) -> Response:

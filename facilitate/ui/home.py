@@ -7,6 +7,7 @@ from nicegui import events, ui
 
 from facilitate.core.refused import Refused
 from facilitate.store import Entry
+from facilitate.ui import doubts
 from facilitate.ui.desk import spaced
 from facilitate.ui.frame import Frame, heading, link, tag
 
@@ -27,6 +28,7 @@ def show(frame: Frame, place: ui.element) -> None:
     entries = frame.lobby.entries()
     place.clear()
     with place:
+        doubts.tell(frame, lambda: show(frame, place))
         link(frame.say("plan.title"), "/plan").classes("button strong big")
         if not entries:
             tag("p", frame.say("home.none")).classes("empty")

@@ -115,7 +115,8 @@ def refusal(
         page = entrance_page(words, spelled(code), unknown, 404, more=deleted(words, spelled(code), assets))
         return respond(request, page, assets)
     headers = {"Retry-After": str(round(refused.retry))} if refused.retry else {}
-    key, status = ("error.address.slow-down", 429) if refused.key == "rate.slow-down" else ("error.other", 503)
+    told = {"rate.slow-down": ("error.address.slow-down", 429), "session.over": ("error.session.over", 410)}
+    key, status = told.get(refused.key, ("error.other", 503))
     return respond(request, entrance_page(words, spelled(code), key, status), assets, headers)
 
 

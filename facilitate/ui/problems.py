@@ -22,6 +22,7 @@ STATUS = {
     "origin.refused": 403,
     "session.unknown": 404,
     "session.deleted": 410,
+    "session.over": 410,
     "export.unknown": 404,
     "page.unknown": 404,
     "page.method": 405,
