@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from facilitate.live import nonsense
+from facilitate.live import lines, nonsense
 
 MINUTE = 60.0  # seconds
 LOGS = (
-    "uvicorn.error", "asyncio", "nicegui", "engineio.server", "socketio.server", "facilitate", nonsense.LOG,
+    "uvicorn.error", lines.logger.name, "asyncio", "nicegui", "engineio.server", "socketio.server", "facilitate",
+    nonsense.LOG,
 )  # fmt: skip
 # What uvicorn and asyncio say of such clients, with a traceback or without.
 LINES = {
