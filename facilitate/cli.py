@@ -21,7 +21,7 @@ import typer
 from facilitate.core.formats import FormatMistake
 from facilitate.core.refused import Refused
 from facilitate.core.text import is_web
-from facilitate.languages import available, catalogue, timezones
+from facilitate.languages import available, catalogue, of_papers, timezones
 from facilitate.live import loop
 from facilitate.live.limits import Rate, Rates
 from facilitate.store import Damaged
@@ -41,6 +41,12 @@ def _zone(name: str) -> str:
     if name and name not in timezones():
         raise typer.BadParameter(f"{name} is no time zone. Name it as in Europe/Berlin.", param_hint="--timezone")
     return name
+
+
+def _wished() -> str:
+    """The language that this machine speaks to whoever uses it: `de-DE`; "" where none is set."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, names), "").partition(".")[0].replace("_", "-")
 
 
 command = typer.Typer(
@@ -247,7 +253,7 @@ def export(
     code: Annotated[str, typer.Argument(metavar="CODE")],
     to: Annotated[str, typer.Option("--to", metavar="KIND", help="markdown, html, csv or json")],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Else to standard output.")] = None,
-    language: Annotated[str | None, typer.Option(help="Of headings and labels; else the session's first.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of headings and labels; else the session's.")] = None,
     timezone: Annotated[
         str, typer.Option(envvar="FACILITATE_TIMEZONE", metavar="ZONE", help=OLD, show_default=False, callback=_zone)
     ] = "",
@@ -265,7 +271,7 @@ def export(
 
     async def write(lobby: Any) -> bytes:
         runner = await lobby.find(code)
-        return await written(runner, lobby, to, language or runner.state.session.languages[0])
+        return await written(runner, lobby, to, language or of_papers(_wished(), runner.state.session.languages))
 
     content = _run(_with_lobby(lambda: _there(data), write, timezone, key=secrets.token_bytes(32)))
     if out is None:

@@ -113,18 +113,35 @@ def catalogue(code: str) -> Catalogue:
     return Catalogue(code, texts, Locale.parse(texts["language.locale"], sep="-"))
 
 
-def negotiate(accept_language: str, offered: Sequence[str] | None = None) -> str:
+def negotiate(accept_language: str, offered: Sequence[str] | None = None, otherwise: Sequence[str] = ()) -> str:
     """The offered language that an Accept-Language header likes best (RFC 4647, section 3.4: lookup).
 
-    Parts that are not well formed are passed over. Where nothing fits: English if offered, else the first.
+    Parts that are not well formed are passed over. Where nothing fits: the first of `otherwise` that is offered, as it
+    is or in general (`de` for `de-AT`); else English if offered, else the first.
     """
     codes = available() if offered is None else tuple(offered)
     spelled = {code.lower(): code for code in codes}
-    for wish in _wishes(accept_language):
+    for wish in (*_wishes(accept_language), *(code.lower() for code in otherwise)):
         for code in _lineage(wish):
             if code in spelled:
                 return spelled[code]
     return LAST_RESORT if LAST_RESORT in codes or not codes else codes[0]
+
+
+def ours(languages: Sequence[str]) -> tuple[str, ...]:
+    """Those that there are texts in, of a session's languages, in its order."""
+    there = available()
+    found = (next((code for code in _lineage(language) if code in there), None) for language in languages)
+    return tuple(dict.fromkeys(code for code in found if code))
+
+
+def of_papers(accept_language: str, languages: Sequence[str]) -> str:
+    """The language of what is written down of a session: of its own the one that a reader likes best, else its first.
+
+    Where there are no texts in any of them it is the reader's.
+    """
+    spoken = ours(languages)
+    return negotiate(accept_language, spoken or None, spoken)
 
 
 def pick(texts: Mapping[str, str], wanted: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 from facilitate.live.tokens import Access, LinkRole
 from facilitate.ui import qr
-from facilitate.ui.problems import Give, answered, body_of, json_of, language_of
+from facilitate.ui.problems import Give, about_session, answered, body_of, json_of, language_of
 
 COOKIE = "facilitate_staff"
 TOKENS = 10  # kept in the cookie, newest last
@@ -326,7 +326,9 @@ async def staff_of(request: Request, lobby: Lobby, code: str) -> tuple[Runner, A
 
 async def found(request: Request, lobby: Lobby, code: str) -> Runner:
     """The session of a code; an unknown one is counted against the address."""
-    return await lobby.find(code, address_of(request))
+    runner = await lobby.find(code, address_of(request))
+    about_session(request, runner.state.session.languages)
+    return runner
 
 
 def is_same_origin(request: Request, lobby: Lobby) -> bool:

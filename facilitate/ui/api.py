@@ -15,14 +15,13 @@ import facilitate
 from facilitate import exports
 from facilitate.core.formats import Format, FormatMistake
 from facilitate.core.refused import Refused
-from facilitate.languages import available
 from facilitate.live import reports
 from facilitate.live.links import described, links
 from facilitate.live.lobby import MOST, Lobby, NewSession
 from facilitate.live.runner import Runner
 from facilitate.live.tokens import Access
 from facilitate.ui.access import address_of, found
-from facilitate.ui.problems import answered, body_of, json_of, language_of, problem
+from facilitate.ui.problems import answered, body_of, json_of, paper_of, problem
 
 LARGEST = 64 * 1024  # bytes of a request
 
@@ -146,12 +145,12 @@ def api(lobby: Lobby) -> FastAPI:
         responses=problems | {409: {**problems[404], "description": "holds what is still covered"}},
     )  # fmt: skip
     async def export(request: Request, code: str, kind: str) -> Response:
-        """`?language=de` chooses the language of headings; without it the request's own is taken."""
+        """`?language=de` chooses the language of headings; else it is that of the session's that the request likes
+        best, or its first."""
 
         async def give() -> Response:
             runner = await opened(request, lobby, code)
-            language = request.query_params.get("language", "")
-            return await written(runner, lobby, kind, language if language in available() else language_of(request))
+            return await written(runner, lobby, kind, paper_of(request))
 
         return await answered(request, give)
 

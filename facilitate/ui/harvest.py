@@ -13,14 +13,15 @@ from facilitate.live.runner import Runner
 from facilitate.phrases import Phrases
 from facilitate.ui.desk import spaced
 from facilitate.ui.frame import Frame, heading, link, tag
+from facilitate.ui.problems import paper_of
 
 
 async def build(frame: Frame, runner: Runner) -> None:
-    report = await drawn_up(runner, frame.lobby, frame.words.code)
+    report = await drawn_up(runner, frame.lobby, paper_of(frame.request))
     session = runner.state.session
     code = session.code
     waiting = {kind for kind, export in exports.kinds().items() if exports.waits(export, runner.state)}
-    heading(frame, frame.say("harvest.title", title=report.title.text), note=spaced(code))
+    heading(frame, frame.say("harvest.title", title=frame.text(session.title)), note=spaced(code))
     with ui.element("div").classes("harvest"):
         with ui.element("section").classes("downloads").props(f'aria-label="{frame.say("harvest.downloads")}"'):
             tag("h2", frame.say("harvest.downloads"))
@@ -36,7 +37,8 @@ async def build(frame: Frame, runner: Runner) -> None:
                 tag("p", frame.say("harvest.waits", file=called(frame.words, kind)))
         phrases = Phrases(report)
         paper = html.minutes(phrases, "h2", sentences(frame, phrases, session))
-        ui.html("\n".join(paper), sanitize=False, tag="article").classes("minutes paper")
+        article = ui.html("\n".join(paper), sanitize=False, tag="article").classes("minutes paper")
+        article.props(f'lang="{phrases.catalogue.texts["language.locale"]}"')
 
 
 def called(words: Catalogue, kind: str) -> str:
@@ -46,7 +48,8 @@ def called(words: Catalogue, kind: str) -> str:
 
 def sentences(frame: Frame, phrases: Phrases, session: Session) -> Iterator[str]:
     """What the page says and a file does not: that it may still change, and how long it is there."""
+    words = phrases.catalogue
     if not phrases.held():
-        yield frame.say("harvest.empty")
-    yield frame.say("harvest.preview", time=frame.words.time(phrases.report.written, phrases.zone))
-    yield frame.say("harvest.deleted-on", date=frame.last_day(session))
+        yield words.say("harvest.empty")
+    yield words.say("harvest.preview", time=words.time(phrases.report.written, phrases.zone))
+    yield words.say("harvest.deleted-on", date=words.date(session.delete_at, frame.lobby.rules.timezone_of(session)))

@@ -14,12 +14,13 @@ from facilitate.core.refused import Refused
 from facilitate.core.state import State
 from facilitate.core.tables import Phase, Session
 from facilitate.core.view import Record, view
-from facilitate.languages import Catalogue, available, catalogue, negotiate, pick
+from facilitate.languages import Catalogue, available, catalogue, negotiate, ours, pick
 from facilitate.live.lobby import CODE, Lobby, spelled
 from facilitate.live.runner import Runner
 from facilitate.ui import qr
 from facilitate.ui.assets import Assets
 from facilitate.ui.document import Page, escape, respond
+from facilitate.ui.problems import about_session, spoken_in
 
 ATTRIBUTES = ("privacy.attributes-totals", "privacy.attributes-named")
 TABLE = re.compile(r"[0-9A-Za-z-]{1,12}", re.ASCII)  # a table's code in an address: core/groups.py takes no longer one
@@ -56,9 +57,10 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
 
 
 def language_of(request: Request, default: str = "") -> str:
-    """What the address asks for, else the page's own choice, else the browser's."""
+    """What the address asks for, else the page's own choice, else the browser's, else the session's first."""
     asked = request.query_params.get("lang", "")
-    return asked if asked in available() else default or negotiate(request.headers.get("accept-language", ""))
+    wishes = request.headers.get("accept-language", "")
+    return asked if asked in available() else default or negotiate(wishes, otherwise=spoken_in(request))
 
 
 # --- the lobby
@@ -145,6 +147,7 @@ async def session_page(request: Request, code: str, lobby: Lobby, assets: Assets
     if not runner.state.phases:  # deleted
         unknown = Refused("session.unknown")
         return refusal(request, catalogue(language_of(request)), code, unknown, assets)
+    about_session(request, runner.state.session.languages)
     return respond(request, page(request, runner, lobby, assets), assets)
 
 
@@ -194,7 +197,7 @@ def first_records(state: State, lobby: Lobby) -> list[Record]:
 def screen_page(request: Request, runner: Runner, lobby: Lobby, assets: Assets) -> Page:
     """In the language of the workshop, not of the laptop at the projector."""
     state = runner.state
-    words = catalogue(language_of(request, negotiate(",".join(state.session.languages))))
+    words = catalogue(language_of(request, next(iter(ours(state.session.languages)), "")))
     url = lobby.join_url(state.session.code)
     address = lobby.public_url.partition("://")[2]
     about = {

@@ -1,6 +1,6 @@
 """Refusals over HTTP: `application/problem+json` (RFC 9457) with the key that every language has a sentence for."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from facilitate.core.refused import Refused
-from facilitate.languages import available, catalogue, negotiate
+from facilitate.languages import available, catalogue, negotiate, of_papers
 
 LANGUAGE_COOKIE = "facilitate_language"
 
@@ -90,7 +90,26 @@ def json_of(body: bytes) -> Any:
         raise ValueError("not JSON") from error
 
 
+def about_session(request: Request, languages: Sequence[str]) -> None:
+    """The request is about a session that is held in these languages."""
+    request.state.languages = tuple(languages)
+
+
+def spoken_in(request: Request) -> Sequence[str]:
+    """The languages of the session that the request is about; none where it is about none."""
+    found: Sequence[str] = getattr(request.state, "languages", ())
+    return found
+
+
 def language_of(request: Request) -> str:
-    """The language that was chosen on a staff page, else the browser's."""
+    """The language that was chosen on a staff page, else the browser's, else the session's first."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in available() else negotiate(request.headers.get("accept-language", ""))
+    wishes = request.headers.get("accept-language", "")
+    return chosen if chosen in available() else negotiate(wishes, otherwise=spoken_in(request))
+
+
+def paper_of(request: Request) -> str:
+    """The language of what is written down: what `?language` asks for, else one of the session's own."""
+    asked = request.query_params.get("language", "")
+    wishes = f"{request.cookies.get(LANGUAGE_COOKIE, '')},{request.headers.get('accept-language', '')}"
+    return asked if asked in available() else of_papers(wishes, spoken_in(request))

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 
 from facilitate.core.refused import Refused
 from facilitate.core.tables import Session
-from facilitate.languages import Catalogue, available, catalogue, pick
+from facilitate.languages import Catalogue, available, catalogue, ours, pick
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 from facilitate.ui import qr
@@ -14,6 +14,7 @@ from facilitate.ui.assets import Assets
 from facilitate.ui.desk import spaced
 from facilitate.ui.document import Page, escape, respond
 from facilitate.ui.light import language_of, refusal, visited
+from facilitate.ui.problems import about_session
 
 STEPS = ("sheet.step-scan", "sheet.step-join", "sheet.step-write")
 TABLES = 100  # at most
@@ -24,13 +25,14 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
     """`/sheet/CODE`, and `?tables=8` for cards. They say what the screen says before a workshop, and need no link."""
 
     async def sheet(request: Request, code: str) -> Response:
-        words = catalogue(language_of(request))
         try:
             runner = await visited(request, code, lobby)
+            if not runner.state.phases:  # deleted
+                raise Refused("session.unknown")
         except Refused as refused:
-            return refusal(request, words, code, refused, assets)
-        if not runner.state.phases:  # deleted
-            return refusal(request, words, code, Refused("session.unknown"), assets)
+            return refusal(request, catalogue(language_of(request)), code, refused, assets)
+        about_session(request, runner.state.session.languages)
+        words = catalogue(language_of(request))
         tables = number(request.query_params.get("tables", ""))
         if tables:
             return respond(request, await asyncio.to_thread(cards, tables, runner, lobby, words, assets), assets)
@@ -85,8 +87,7 @@ def script(assets: Assets) -> str:
 
 def languages(of_session: tuple[str, ...], words: Catalogue) -> list[str]:
     """Two languages that there are words for: the session's own, then the reader's, then whatever there is."""
-    wanted = [*of_session, *(code.split("-")[0] for code in of_session), words.code, "en", *available()]
-    return list(dict.fromkeys(code for code in wanted if code in available()))[:2]
+    return list(dict.fromkeys((*ours(of_session), words.code, "en", *available())))[:2]
 
 
 def column(words: Catalogue, *, main: bool) -> str:

@@ -6,7 +6,6 @@ from fastapi import Depends, FastAPI, Request, Response
 from nicegui import Client, ui
 
 from facilitate.core.refused import Refused
-from facilitate.languages import available
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 from facilitate.ui import acts, desk, harvest, home, plan, visits
@@ -16,7 +15,7 @@ from facilitate.ui.api import written
 from facilitate.ui.assets import Assets
 from facilitate.ui.frame import Frame, framed
 from facilitate.ui.gate import Gate, opened
-from facilitate.ui.problems import answered, language_of
+from facilitate.ui.problems import about_session, answered, paper_of
 
 LAPTOP_SLEEPS = 3600  # seconds for which a page that lost its connection is kept as it is
 
@@ -36,12 +35,13 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
             runner, access = await staff_of(request, lobby, code)
             if not access.leads:
                 raise Refused("role.refused")
-            language = request.query_params.get("language", "")
-            return await written(runner, lobby, kind, language if language in available() else language_of(request))
+            return await written(runner, lobby, kind, paper_of(request))
 
         return await answered(request, give)
 
     def frame(request: Request, client: Client, page: str, runner: Runner | None = None, *styles: str) -> Frame:
+        if runner:
+            about_session(request, runner.state.session.languages)
         permit = permitted(request, lobby, page, runner.session if runner else None)
         return framed(request, client, lobby, assets, permit, styles)
 

@@ -41,3 +41,16 @@ def test_results_of_an_evening_with_everything(browser: Browser, server: Server)
         assert violations([("harvest", page)]) == []
     room.close()
     assert room.problems == []
+
+
+def test_minutes_of_a_german_session_are_german_on_an_english_laptop(browser: Browser, server: Server) -> None:
+    """What is around them goes by the browser; in a third language that is the session's too."""
+    room = Room(browser, server, format="pin-board", languages=["de"])
+    link = f"/harvest/{room.code}#{room.created['tokens']['facilitator']}"
+    for name, locale, label in (("english", "en-GB", "Print"), ("french", "fr-FR", "Drucken")):
+        page = room.open(name, link, 1280, 800, locale=locale)
+        expect(page.locator(".paper").get_by_role("heading", name="Ablauf")).to_be_visible()
+        expect(page.locator("article.paper")).to_have_attribute("lang", "de-DE")
+        expect(page.get_by_role("button", name=label)).to_be_visible()
+    room.close()
+    assert room.problems == []
