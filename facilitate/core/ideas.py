@@ -8,6 +8,7 @@ from facilitate.core.book import Case, Command, Decision, Fact, decides, evolves
 from facilitate.core.phases import GRACE, known
 from facilitate.core.quoting import quoting
 from facilitate.core.refused import Refused
+from facilitate.core.scripts import fits
 from facilitate.core.seats import board_for, check_place
 from facilitate.core.spoken import SPOKEN, silenced
 from facilitate.core.state import State
@@ -237,7 +238,7 @@ def _post(command: PostIdea, case: Case) -> list[Fact]:
             phase=phase.id,
             author=actor.signs(command.id),
             text=text,
-            lang=lang_of(command.lang, state),
+            lang=lang_of(command.lang, text, state),
             column=command.column,
             source="desk" if actor.is_staff else "phone",
             late=late,
@@ -254,12 +255,16 @@ def reads_first(phase: Phase) -> bool:
     return bool(phase.settings.get("approval"))
 
 
-def lang_of(lang: str | None, state: State) -> str:
-    """A language as a browser names it, or the session's first."""
+def lang_of(lang: str | None, text: str | None, state: State) -> str:
+    """Which of the session's languages a text is in, by what its author reads the page in and by its letters; the
+    session's first where that is none of them, and "" where the letters are of none of them.
+
+    Never what a phone is set to: the only one in another language would link all that it writes.
+    """
     languages = state.session.languages
-    if lang and len(lang) <= 35 and all(part.isalnum() and part.isascii() for part in lang.split("-")):
-        return lang
-    return languages[0] if languages else ""
+    base = (lang or "").split("-")[0].lower()
+    likely = [code for code in languages if code.split("-")[0].lower() == base]
+    return next((code for code in (*likely, *languages) if fits(text or "", code)), "")
 
 
 def _text(typed: str, phase: Phase) -> str:
