@@ -30,8 +30,8 @@ Record = dict[str, Any]
 # What of a session is told at its door; what is told there instead of the other fields, where that is not None.
 AT_THE_DOOR = frozenset(
     {
-        "type", "id", "code", "title", "languages", "names", "delete_at", "operator", "imprint", "privacy", "filmed",
-        "attributes", "door",
+        "type", "id", "code", "title", "languages", "names", "delete_at", "timezone", "operator", "imprint", "privacy",
+        "filmed", "attributes", "door",
     }
 )  # fmt: skip
 BEFORE: Mapping[str, Any] = {"state": "planned", "phases": 0, "called": 0, "sound": False, "hands": False}
