@@ -6,8 +6,11 @@ and the next piece goes on behind the last key. Either way a browser that is cut
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from facilitate.core.actors import Actor
 from facilitate.core.book import Rules
@@ -77,6 +80,16 @@ class Projection:
         if different:
             self.seq = seq
         return different
+
+    def ahead(self, looked: Iterable[Seen], seq: int) -> "Projection":
+        """What this will be with what was looked at; until it follows, it stays as it is."""
+        then = Projection(self.look)
+        then.records, then.changed, then.seq = dict(self.records), dict(self.changed), self.seq
+        then.put(looked, seq)
+        return then
+
+    def follow(self, then: "Projection") -> None:
+        self.records, self.changed, self.seq = then.records, then.changed, then.seq
 
     def since(self, seq: int, after: Mark | None = None) -> list[Entry]:
         """What changed behind `seq` (and, with `after`, behind that key), oldest first.
@@ -178,10 +191,8 @@ class Projections(dict[Audience, Projection]):
         return found
 
     def _group(self, audience: Audience) -> Projection:
-        found = self.groups.get(audience)
-        if found is None:
-            found = self.groups[audience] = shared(audience, self.rules)
-        return found
+        found = self.groups.get(audience)  # two threads may ask at once, and both get the same
+        return self.groups.setdefault(audience, shared(audience, self.rules)) if found is None else found
 
     def of(self, audience: Audience) -> Projection | Together:
         if audience.startswith(PREFIX):
@@ -263,28 +274,61 @@ def own_places(projection: Projection) -> list[Key]:
     return [("seat", "seat"), *ideas]
 
 
-def personal_from(state: State, person: Actor) -> Projection:
-    """Built when somebody comes (back). Numbers are those of the last change at all: never too old."""
+class Found(Struct, frozen=True):
+    """What somebody made, as (table, id), and how many of each table were looked through for it."""
+
+    things: tuple[Key, ...] = ()
+    through: dict[str, int] = {}
+
+
+MADE = ("idea", "comment", "answer", "mute", "hand")  # tables in which somebody's things are found one by one
+
+
+def search(state: State, person: Actor, before: Found | None = None) -> Found:
+    """Only whoever made a thing can prove it, so all are tried; with `before`, those that have come since."""
+    before = before or Found()
+    through = {table: len(state.tables[table]) for table in (*MADE, "plus")}
+    things = list(before.things)
+    for table in MADE:
+        for thing in _later(state, table, before):
+            if getattr(thing, "source", "phone") != "phone":
+                continue
+            if person.wrote(thing.by if table == "hand" else thing.author, thing.id):
+                things.append((table, thing.id))
+    for agreed in dict.fromkeys(plus.idea for plus in _later(state, "plus", before)):
+        if f"{agreed}/{plus_tag(person, agreed)}" in state.pluses:
+            things.append(("plus", agreed))
+    return Found(tuple(dict.fromkeys(things)), through)
+
+
+def _later(state: State, table: str, before: Found) -> Iterator[Any]:
+    """Nothing leaves a table, so what came later stands behind."""
+    return islice(state.tables[table].values(), before.through.get(table, 0), None)
+
+
+def personal_from(state: State, person: Actor, found: Found | None = None) -> Projection:
+    """Built when somebody comes (back). Numbers are those of the last change at all: never too old. `found` is what a
+    search in an earlier state gave."""
     projection = personal(person)
     keys: list[tuple[int, Key]] = []
-    for idea in state.ideas.values():
-        if idea.source == "phone" and person.wrote(idea.author, idea.id):
-            at = state.touched.get(("idea", idea.id), state.seq)
-            keys += [(at, ("own", idea.id)), (at, ("idea", idea.id))]
+
+    def mine(type_: str, id_: str, table: str, row: str) -> None:
+        keys.append((state.touched.get((table, row), state.seq), (type_, id_)))
+
+    for table, id_ in search(state, person, found).things:
+        if table != "plus" and id_ not in state.tables[table]:
+            continue  # the session was deleted
+        if table == "idea":
+            mine("own", id_, table, id_)
+            mine("idea", id_, table, id_)
+        elif table == "plus":
+            mine("agreed", id_, table, f"{id_}/{plus_tag(person, id_)}")
+        else:
+            mine(MINE.get(table, table), id_, table, id_)
     for round_ in state.rounds.values():
         id_ = ballot_id(person, round_)
         if id_ in state.ballots:
-            keys.append((state.touched.get(("ballot", id_), state.seq), ("ballot", round_.id)))
-    for table, type_ in MINE.items():
-        for thing in state.tables[table].values():
-            if person.wrote(thing.author, thing.id):
-                keys.append((state.touched.get((table, thing.id), state.seq), (type_, thing.id)))
-    for agreed in state.agreed:
-        if (plus := f"{agreed}/{plus_tag(person, agreed)}") in state.pluses:
-            keys.append((state.touched.get(("plus", plus), state.seq), ("agreed", agreed)))
-    for hand in state.hands.values():
-        if person.wrote(hand.by, hand.id):
-            keys.append((state.touched.get(("hand", hand.id), state.seq), ("hand", hand.id)))
+            mine("ballot", round_.id, "ballot", id_)
     if person.id in state.participants:
         said = (("participant", person.id), ("party", party_of(person)))
         keys.append((max(state.touched.get(key, 0) for key in said), ("place", "place")))

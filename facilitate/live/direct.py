@@ -100,7 +100,7 @@ class Reached(Protocol):
 
 def attach(connection: Reached) -> Wire | None:
     """The connection's wire, once its WebSocket is open and is uvicorn's; from then on it takes its commands."""
-    if connection.wire is None:
+    if connection.wire is None and connection.socket.upgraded:  # till then it may fail, and the polls go on
         found = wire_of(connection.socket)
         if found is not None:
             takes = connection.takes

@@ -14,6 +14,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import engineio
@@ -23,12 +24,24 @@ from engineio.packet import Packet as EnginePacket
 from facilitate.core.actors import Actor
 from facilitate.core.door import is_in
 from facilitate.core.moderation import standing
-from facilitate.core.projection import Entry, Mark, Projection, own_places, personal_from, personal_keys, took_part
+from facilitate.core.projection import (
+    Entry,
+    Found,
+    Mark,
+    Projection,
+    Together,
+    own_places,
+    personal_from,
+    personal_keys,
+    search,
+    took_part,
+)
 from facilitate.core.rounds import ballot_id
-from facilitate.core.seats import audience_of, is_grouped, moved_at
+from facilitate.core.seats import PREFIX, audience_of, is_grouped, moved_at
 from facilitate.core.tables import Key
 from facilitate.core.view import Audience
 from facilitate.live import wire
+from facilitate.live.aside import MANY, aside
 from facilitate.live.direct import Wire, is_free
 from facilitate.live.runner import Done, Runner
 from facilitate.live.seating import seat
@@ -46,7 +59,10 @@ COUNTS = 1.0  # seconds between two counts
 WRITTEN = ("idea", "comment", "answer")  # what has an author
 OWN = ("own", "said", "answered", "hand")  # ... and what is somebody's own, as it is called to them
 STANDING = ("place", "muted")  # ... and what is theirs who are not let in
-SLICE = 200  # connections served before others may use the event loop
+SLICE = 200  # connections served, or own things looked at, before others may use the event loop
+LATE = 200  # events that a newcomer may get after the whole, where it is too large to be put together for each
+TRIES = 3  # to put the whole together while it changes
+KEPT = 600.0  # seconds for which it is known what somebody made who has gone
 NOBODYS = Pass()  # by which participants are there
 
 
@@ -116,6 +132,26 @@ class Person:
 Piece = tuple[str, int, Mark | None]  # (body, end, mark)
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that an audience held at a number, put together aside."""
+
+    body: str
+    seq: int
+    keys: frozenset[Key]
+
+    def may_be_given(self, projection: Projection, seq: int) -> bool:
+        """Whether nothing has happened since but that something came: what was taken away or changed meanwhile is told
+        to nobody who comes."""
+        if seq - self.seq > LATE:
+            return False
+        return self.keys.isdisjoint(entry[0] for entry in projection.since(self.seq))
+
+
+def _put_together(entries: list[Entry], seq: int) -> Whole:
+    return Whole(wire.body(entries), seq, frozenset(entry[0] for entry in entries))
+
+
 class Fanout:
     """Hands the changes of one session to its connections."""
 
@@ -127,6 +163,12 @@ class Fanout:
         self.people: dict[str, Person] = {}
         self.authors: dict[str, str] = {}  # idea, comment, hand, ballot ... -> person, of those who are connected
         self.log = runner.session[:12]
+        self.found: dict[str, Found] = {}  # person -> what they made, as far as it was looked for
+        self._wholes: dict[Audience, Whole] = {}  # of large sessions
+        self._making: dict[Audience, asyncio.Task[None]] = {}
+        self._owed: dict[str, set[Key]] = {}  # person -> what of theirs is still to be looked at
+        self._paying: asyncio.Task[None] | None = None  # meanwhile nobody here is told anything
+        self._rest: dict[tuple[Audience, int, Mark | None], list[Entry]] = {}
         self._pieces: dict[tuple[Audience, int, Mark | None], Piece] = {}
         self._frames: dict[tuple[Audience, int, Mark | None], wire.Frame] = {}
         self._steps: dict[tuple[Audience, int, int], tuple[bytes, int]] = {}
@@ -165,7 +207,9 @@ class Fanout:
         """The person behind a phone, with what is theirs."""
         person = self.people.get(actor.id)
         if person is None:
-            person = self.people[actor.id] = Person(actor, personal_from(self.runner.state, actor))
+            state = self.runner.state
+            found = self.found[actor.id] = search(state, actor, self.found.get(actor.id))
+            person = self.people[actor.id] = Person(actor, personal_from(state, actor, found))
             self.authors |= dict.fromkeys(self._things(person), actor.id)
         return person
 
@@ -178,6 +222,39 @@ class Fanout:
             elif type_ == "ballot" and id_ in rounds:
                 yield ballot_id(person.actor, rounds[id_])
 
+    async def expect(self, actor: Actor) -> None:
+        """Somebody is coming: where there is much to look through for what is theirs, it is done before."""
+        state, before = self.runner.state, self.found.get(actor.id, Found())
+        if actor.id not in self.people and len(state.ideas) - before.through.get("idea", 0) >= MANY:
+            self.found[actor.id] = await aside("coming", search, state, actor, before)
+            asyncio.get_running_loop().call_later(KEPT, self._unlearn, actor.id)
+
+    async def prepare(self, connection: Connection) -> None:
+        """Before a welcome: what takes long to be put together."""
+        audience = "participants" if connection.audience.startswith(PREFIX) else connection.audience
+        for _ in range(TRIES):
+            if not self._is_large(audience) or self._made(audience) is not None:
+                break
+            if audience not in self._making:
+                self._making[audience] = asyncio.create_task(self._make(audience))
+            await asyncio.shield(self._making[audience])
+        while self._paying is not None:
+            await asyncio.shield(self._paying)
+
+    def _is_large(self, audience: Audience) -> bool:
+        return len(self.runner.projections[audience].records) >= MANY
+
+    def _made(self, audience: Audience) -> Whole | None:
+        whole, projection = self._wholes.get(audience), self.runner.projections[audience]
+        return whole if whole is not None and whole.may_be_given(projection, self.runner.state.seq) else None
+
+    async def _make(self, audience: Audience) -> None:
+        try:
+            entries, seq = list(self.runner.projections[audience].all()), self.runner.state.seq
+            self._wholes[audience] = await aside("putting", _put_together, entries, seq)
+        finally:
+            del self._making[audience]
+
     def welcome(self, connection: Connection, since: Any, you: dict[str, Any]) -> str:
         """The welcome frame, whole or the difference to `since`; the connection now stands at its number."""
         self._sit(connection)
@@ -189,6 +266,8 @@ class Fanout:
         self.connections[connection.sid] = connection
         self._seat([connection])
         self.count_soon()
+        if end < self.runner.state.seq:
+            self.soon()
         return wire.welcome(you, self.runner.clock.now(), self._log(connection.audience), start, end, content)
 
     def _log(self, audience: Audience) -> str:
@@ -196,12 +275,12 @@ class Fanout:
         return f"{self.log}-door" if audience == "outside" else self.log
 
     def _everything(self, connection: Connection) -> Piece:
-        content = self._whole(connection.audience)
+        content, seq = self._whole(connection.audience)
         if connection.person is not None:
             mine = self._beyond(connection, connection.person.projection.all())
             if mine:
                 content = wire.joined(content, wire.body(mine))
-        return content, self.runner.state.seq, None
+        return content, seq, None
 
     def _missed(self, connection: Connection, start: int) -> Piece:
         """The first piece of it: a thousand phones that come back at once must not each have all of it lying here."""
@@ -225,13 +304,21 @@ class Fanout:
             return 0  # after a restart the log no longer says which records looked different before
         return seq
 
-    def _whole(self, audience: Audience) -> str:
+    def _whole(self, audience: Audience) -> tuple[str, int]:
+        """All that there is, and the number up to which it is whole."""
+        projection = self.runner.projections.of(audience)
+        if isinstance(projection, Together):
+            if self._is_large("participants"):
+                content, seq = self._whole("participants")
+                return wire.joined(content, wire.body(projection.inner.all())), seq
+        elif self._is_large(audience) and (whole := self._made(audience)):
+            return whole.body, whole.seq
         key = (audience, -1, None)
         found = self._pieces.get(key)
         if found is None or found[1] != self.runner.state.seq:
-            found = wire.body(self.runner.projections.of(audience).all()), self.runner.state.seq, None
+            found = wire.body(projection.all()), self.runner.state.seq, None
             self._pieces[key] = found
-        return found[0]
+        return found[0], found[1]
 
     def resume(self, connection: Connection, since: Any) -> str | None:
         """A browser has missed something: it goes on from its own number, or starts anew (then the whole is given)."""
@@ -252,15 +339,20 @@ class Fanout:
             connection.person.connections -= 1
             if connection.person.connections <= 0:
                 self.people.pop(connection.actor.id, None)
+                asyncio.get_running_loop().call_later(KEPT, self._unlearn, connection.actor.id)
                 for id_ in self._things(connection.person):
                     self.authors.pop(id_, None)
         self.count_soon()
+
+    def _unlearn(self, person: str) -> None:
+        if person not in self.people:
+            self.found.pop(person, None)
 
     # --- changes
 
     def changed(self, done: Sequence[Done], keys: set[Key]) -> None:
         """What a batch touched: tell the people whose own things are among it, then show it to all."""
-        seq, state = self.runner.state.seq, self.runner.state
+        state = self.runner.state
         mine: dict[str, set[Key]] = {}
         for one in done:
             if one.actor.role == "participant" and one.actor.id in self.people:
@@ -273,7 +365,7 @@ class Fanout:
                         self.authors[id_] = one.actor.id
                     if type_ == "ballot" and id_ == ballot_id(one.actor, state.rounds[state.ballots[id_].round]):
                         self.authors[id_] = one.actor.id
-        for key in personal_keys(state, keys):
+        for key in personal_keys(state, [key for key in keys if self._is_somebodys(key)]):
             person = self.authors.get(key[1])
             if person is not None:
                 mine.setdefault(person, set()).add(key)
@@ -283,16 +375,43 @@ class Fanout:
             if type_ == "ballot" and id_ in self.authors:
                 mine.setdefault(self.authors[id_], set()).add(("ballot", state.ballots[id_].round))
         for person, theirs in mine.items():
-            if person in self.people:
-                self.people[person].projection.update(state, theirs, seq)
+            self._owed.setdefault(person, set()).update(theirs)
+        if self._paying is None and sum(map(len, self._owed.values())) > SLICE:
+            self._paying = asyncio.create_task(self._pay())
+        elif self._paying is None:
+            for person in list(self._owed):
+                self._look_again(person, self._owed.pop(person))
         self._turn(keys)
         self._reseat(done, keys)
         self._forget()
         self.count_soon()
+        if self._paying is not None:
+            return
         if self._held and self._due is not None:
             self._due.cancel()
             self._start()
         self.soon()
+
+    def _is_somebodys(self, key: Key) -> bool:
+        """Whether it bears upon something whose author is here."""
+        return key[1] in self.authors or (key[0] == "plus" and key[1].rpartition("/")[0] in self.authors)
+
+    def _look_again(self, person: str, theirs: Iterable[Key]) -> None:
+        if person in self.people:
+            self.people[person].projection.update(self.runner.state, theirs, self.runner.state.seq)
+
+    async def _pay(self) -> None:
+        """A reveal may touch what a thousand people wrote: nobody here is told of it before all of it is looked at."""
+        try:
+            while self._owed:
+                person, theirs = self._owed.popitem()
+                rest = list(theirs)
+                for at in range(0, len(rest), SLICE):
+                    self._look_again(person, rest[at : at + SLICE])
+                    await asyncio.sleep(0)
+        finally:
+            self._paying = None
+            self.soon()
 
     def _turn(self, keys: set[Key]) -> None:
         """The door, or what became of somebody at it, changed: who now sees other things comes anew."""
@@ -341,6 +460,7 @@ class Fanout:
 
     def _forget(self) -> None:
         """What was encoded for a state that is no longer the newest."""
+        self._rest.clear()
         self._pieces.clear()
         self._frames.clear()
         self._steps.clear()
@@ -364,7 +484,7 @@ class Fanout:
 
     def soon(self) -> None:
         """A round at once after a pause, else when the tick is over."""
-        if self._due is not None or (self._round is not None and not self._round.done()):
+        if self._paying is not None or self._due is not None or (self._round is not None and not self._round.done()):
             return
         now = time.monotonic()
         self._due_at = max(now, self._last + self.load.tick(len(self.connections)))
@@ -388,6 +508,8 @@ class Fanout:
         spent = 0.0
         slice_began = began
         for number, connection in enumerate(list(self.connections.values()), 1):
+            if self._paying is not None:
+                break
             try:
                 if not self._hand_common(connection):
                     behind |= self._hand_pieces(connection, began)
@@ -528,11 +650,17 @@ class Fanout:
             return found
         projection = self.runner.projections.of(audience)
         seq = self.runner.state.seq
-        found = ("", seq, None) if projection.seq <= start else self._cut(projection.since(start, mark), start, seq)
+        found = "", seq, None
+        if projection.seq > start:
+            entries = self._rest.pop((audience, start, mark), None) or projection.since(start, mark)
+            found, taken = self._cut(entries, start, seq)
+            if taken < len(entries):
+                self._rest[audience, found[1], found[2]] = entries[taken:]
         self._pieces[audience, start, mark] = found
         return found
 
-    def _cut(self, entries: list[Entry], start: int, seq: int) -> Piece:
+    def _cut(self, entries: list[Entry], start: int, seq: int) -> tuple[Piece, int]:
+        """The first piece of these entries, and how many of them are in it."""
         size, taken = 0, 0
         for key, _, data in entries:
             size += len(data) if data is not None else len(key[1]) + 20
@@ -540,14 +668,14 @@ class Fanout:
                 break
             taken += 1
         if taken == len(entries):
-            return wire.body(entries), seq, None
+            return (wire.body(entries), seq, None), taken
         # Back to a border between two numbers; if one number fills the piece, the cut is inside it.
         border = taken
         while border and entries[border - 1][1] == entries[border][1]:
             border -= 1
         if border:
-            return wire.body(entries[:border]), entries[border - 1][1], None
-        return wire.body(entries[:taken]), start, entries[taken - 1][:2]
+            return (wire.body(entries[:border]), entries[border - 1][1], None), border
+        return (wire.body(entries[:taken]), start, entries[taken - 1][:2]), taken
 
 
 def give(connection: Connection, frame: wire.Frame) -> None:

@@ -81,6 +81,10 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         actor, token, by = self.lobby.actor(runner, token, nonce, address_of(environ))
         self._admit(runner, actor, address_of(environ))
         fanout = self.fanout(runner)
+        if actor.role == "participant":
+            await fanout.expect(actor)
+            if self.fanouts.get(runner.session) is not fanout:
+                raise Refused("session.busy", retry=1.0)  # it was deleted meanwhile
         connection_id = self.server.manager.eio_sid_from_sid(sid, self.namespace)
         socket = self.server.eio.sockets.get(connection_id)
         if socket is None:
@@ -178,6 +182,9 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
         if found is None:
             return
         _, fanout, connection = found
+        await fanout.prepare(connection)
+        if sid not in self.at:
+            return  # gone again
         direct.attach(connection)
         await self.server.eio.send(connection_id, fanout.welcome(connection, since, you))
 
@@ -294,6 +301,9 @@ class Gateway(socketio.AsyncNamespace):  # type: ignore[misc]
             self._take(connection, runner.session)
         except Refused:
             return  # a browser that still has a gap asks again
+        await fanout.prepare(connection)
+        if sid not in self.at:
+            return
         frame = fanout.resume(connection, raw.get("since") if isinstance(raw, dict) else None)
         if frame is not None:
             await self.server.eio.send(connection.socket.sid, frame)

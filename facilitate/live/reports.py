@@ -6,13 +6,14 @@ from facilitate.core.refused import Refused
 from facilitate.core.report import Report, report
 from facilitate.core.state import State
 from facilitate.languages import catalogue
+from facilitate.live.aside import aside
 from facilitate.live.lobby import Lobby
 from facilitate.live.runner import Runner
 
 
 async def drawn_up(runner: Runner, lobby: Lobby, language: str) -> Report:
     """`language` is that of headings; what people wrote stays in theirs."""
-    return _drawn_up(runner.state, await runner.log(), runner, lobby, language)
+    return await _drawn_up(runner.state, await runner.log(), runner, lobby, language)
 
 
 async def written(runner: Runner, lobby: Lobby, kind: str, language: str) -> bytes:
@@ -23,8 +24,10 @@ async def written(runner: Runner, lobby: Lobby, kind: str, language: str) -> byt
     state, log = runner.state, await runner.log()
     if not runner.read_only:  # what came meanwhile may be covered, and is not in this state
         log = [event for event in log if event.seq <= state.seq]
-    return exports.file(export, _drawn_up(state, log, runner, lobby, language), state)
+    drawn = await _drawn_up(state, log, runner, lobby, language)
+    return await aside("drawing", exports.file, export, drawn, state)
 
 
-def _drawn_up(state: State, log: list[Event], runner: Runner, lobby: Lobby, language: str) -> Report:
-    return report(state, runner.rules, state.names, language, catalogue(language).say, lobby.clock.now(), log)
+async def _drawn_up(state: State, log: list[Event], runner: Runner, lobby: Lobby, language: str) -> Report:
+    say, now = catalogue(language).say, lobby.clock.now()
+    return await aside("drawing", report, state, runner.rules, state.names, language, say, now, log)

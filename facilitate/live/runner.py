@@ -10,12 +10,13 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from facilitate.core.actors import CLOCK, Actor
 from facilitate.core.book import Command, Row, Rules
 from facilitate.core.commands import program_id
-from facilitate.core.copies import copies
+from facilitate.core.copies import Copy, copies
 from facilitate.core.decide import decide, enveloped, evolve, repeated
 from facilitate.core.events import Event, Unreadable
 from facilitate.core.people import people_at
@@ -25,12 +26,14 @@ from facilitate.core.refused import Refused
 from facilitate.core.state import State
 from facilitate.core.tables import Key
 from facilitate.core.view import counts
+from facilitate.live.aside import MANY, aside
 from facilitate.live.clock import Clock
 from facilitate.live.presence import Presence
 from facilitate.live.writer import Writer
-from facilitate.store import Append, Conflict
+from facilitate.store import Append, Conflict, Store
 
 BATCH = 500  # commands decided at once
+PAGE = 1000  # events read at once: the store writes for all sessions, and none waits for another's log
 CONFLICTS = 5  # in a row, then the store counts as failing
 WAITING = 20_000  # commands that may wait before the session says it is busy
 
@@ -61,7 +64,10 @@ class Batch:
     keys: set[Key] = field(default_factory=set)
     done: list[Done] = field(default_factory=list)
     answers: list[tuple[Pending, int]] = field(default_factory=list)
+    refused: list[tuple[Pending, Refused]] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
     seen: list[tuple[Projection, list[Seen]]] = field(default_factory=list)  # what everybody will hold
+    ahead: list[tuple[Projection, Projection]] = field(default_factory=list)  # ... where that is a lot
 
 
 class Broken(Exception):  # noqa: N818
@@ -99,7 +105,10 @@ class Runner:
         """The state is the log, replayed. A log that this version cannot read or show in full opens read-only."""
         events = await self.log()
         names = await self.writer.call(lambda store: dict(store.names(self.session)))
-        state, projections, read_only = self._replayed(events, names)
+        if len(events) < MANY:
+            state, projections, read_only = self._replayed(events, names)
+        else:
+            state, projections, read_only = await aside("opening", self._replayed, events, names)
         self.state, self.projections, self.read_only = state, projections, read_only
 
     def _replayed(
@@ -134,7 +143,13 @@ class Runner:
         return state, projections, read_only
 
     async def log(self) -> list[Event]:
-        return await self.writer.call(lambda store: list(store.read(self.session)))
+        log: list[Event] = []
+        while True:
+            after = log[-1].seq if log else 0
+            page = await self.writer.call(partial(_page, self.session, after))
+            log += page
+            if len(page) < PAGE:
+                return log
 
     # --- commands
 
@@ -170,7 +185,7 @@ class Runner:
             pending, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             began = time.monotonic()
             try:
-                batch = self._decided(pending)
+                batch = await self._decide(pending)
                 if batch.events or batch.rows:
                     self.is_storing = True
                     await self._append(batch)
@@ -222,16 +237,34 @@ class Runner:
                 one.answer.set_exception(Refused("store.failing", retry=3.0))
         self.changed((), set())  # the counts say that the store fails
 
+    async def _decide(self, pending: list[Pending]) -> Batch:
+        """Who is refused is told at once, the others when it is on disk."""
+        if len(self.state.ideas) < MANY:
+            batch = self._decided(pending)
+        else:
+            batch = await aside("deciding", self._decided, pending)
+        for one, refused in batch.refused:
+            if not one.answer.done():
+                one.answer.set_exception(refused)
+        return batch
+
     def _decided(self, pending: list[Pending]) -> Batch:
         """Decide each on a candidate; a command that breaks the rules' own code is refused, the others stand."""
+        failed: list[tuple[Pending, Refused]] = []
         while True:
             try:
-                return self._showable(self._try(pending))
+                batch = self._showable(self._try(pending))
             except Broken as broken:
                 logger.exception("session %s: %s could not be carried out", self.session, broken)
-                if not broken.pending.answer.done():
-                    broken.pending.answer.set_exception(Refused("command.failed"))
+                failed.append((broken.pending, Refused("command.failed")))
                 pending = [one for one in pending if one is not broken.pending]
+            else:
+                batch.refused += failed
+                batch.copies = copies(batch.candidate, batch.keys, self.rules)
+                if len(batch.keys) >= MANY:
+                    seq = batch.candidate.seq
+                    batch.ahead = [(projection, projection.ahead(seen, seq)) for projection, seen in batch.seen]
+                return batch
 
     def _try(self, pending: list[Pending]) -> Batch:
         now = self.clock.now()
@@ -244,7 +277,7 @@ class Runner:
                 if seq is None:
                     seq = self._carry(batch, one, now)
             except Refused as refused:
-                one.answer.set_exception(refused)
+                batch.refused.append((one, refused))
             except Exception as error:
                 raise Broken(one) from error
             else:
@@ -295,14 +328,18 @@ class Runner:
                 expected=self.state.seq,
                 events=tuple(batch.events),
                 rows=tuple(batch.rows),
-                copies=tuple(copies(batch.candidate, batch.keys, self.rules)),
+                copies=tuple(batch.copies),
                 erases=tuple(batch.erases),
             )
         )
 
     def _accept(self, batch: Batch) -> None:
         self.state = batch.candidate
-        self.projections.put(batch.seen, self.state.seq)
+        if batch.ahead:
+            for projection, then in batch.ahead:
+                projection.follow(then)
+        else:
+            self.projections.put(batch.seen, self.state.seq)
         try:
             self.changed(batch.done, batch.keys)
         except Exception:  # it is stored, and so it is answered; browsers ask again for what they lack
@@ -351,6 +388,10 @@ class Runner:
         """Returns when nothing waits any more."""
         while self._working is not None and not self._working.done():
             await asyncio.gather(self._working, return_exceptions=True)
+
+
+def _page(session: str, after: int, store: Store) -> list[Event]:
+    return list(store.read(session, after, PAGE))
 
 
 def _unseen(projections: Projections, state: State, keys: Collection[Key], *, again: bool = False) -> set[Key]:

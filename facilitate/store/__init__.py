@@ -128,8 +128,9 @@ class Store(Protocol):
         """Newest first, without those that were deleted."""
         ...
 
-    def read(self, session: str, after: int = 0) -> Iterator[Event]:
-        """The log behind seq `after`, in order, as it stands at the call; empty for an unknown session."""
+    def read(self, session: str, after: int = 0, most: int | None = None) -> Iterator[Event]:
+        """The log behind seq `after`, in order, as it stands at the call; empty for an unknown session. `most`: that
+        many events at most."""
         ...
 
     def latest(self) -> int | None:

@@ -1,5 +1,6 @@
 """Everything in memory: for tests and for trying things out. It is gone with the process."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -76,8 +77,10 @@ class MemoryStore:
         rows.sort(key=lambda row: (-row["created"], row["id"]))
         return [Entry(**{name: row[name] for name in Entry.__struct_fields__}) for row in rows]
 
-    def read(self, session: str, after: int = 0) -> Iterator[Event]:
-        return iter([event for event in self._logs.get(session, ()) if event.seq > after])
+    def read(self, session: str, after: int = 0, most: int | None = None) -> Iterator[Event]:
+        log = self._logs.get(session, [])
+        first = bisect_right(log, after, key=lambda event: event.seq)
+        return iter(log[first : None if most is None else first + most])
 
     def latest(self) -> int | None:
         return max((event.at for log in self._logs.values() for event in log), default=None)

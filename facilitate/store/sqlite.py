@@ -228,11 +228,12 @@ class SqliteStore:
         rows = self.db.query(f"SELECT {columns} FROM sessions WHERE state != 'deleted' ORDER BY created DESC, id")
         return [Entry(**row) for row in rows]
 
-    def read(self, session: str, after: int = 0) -> Iterator[Event]:
-        return iter(self._events("session = ? AND seq > ?", [session, after]))
+    def read(self, session: str, after: int = 0, most: int | None = None) -> Iterator[Event]:
+        return iter(self._events("session = ? AND seq > ?", [session, after], most))
 
-    def _events(self, where: str, values: list[Any]) -> list[Event]:
-        rows = self.db.query(f'SELECT {_names(LOG)} FROM "log" WHERE {where} ORDER BY seq', values)
+    def _events(self, where: str, values: list[Any], most: int | None = None) -> list[Event]:
+        limit = -1 if most is None else most
+        rows = self.db.query(f'SELECT {_names(LOG)} FROM "log" WHERE {where} ORDER BY seq LIMIT ?', [*values, limit])
         return [Event(**{**row, "data": row["data"].encode()}) for row in rows]
 
     def latest(self) -> int | None:

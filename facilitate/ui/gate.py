@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from facilitate.core.refused import Refused
 from facilitate.languages import Catalogue, available, catalogue
+from facilitate.live.aside import aside
 from facilitate.live.lobby import Lobby
 from facilitate.ui import document
 from facilitate.ui.access import (
@@ -41,6 +42,7 @@ _OPENED = "facilitate.opened"
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]{1,255}", re.ASCII)
 _YEAR = 365 * 86_400  # seconds
 OWNERS = ("access.home", "access.plan")  # what is said where only the owner's link opens a page
+_LARGE = 256 * 1024  # bytes that take longer to be zipped than others should wait
 
 COMMON = {
     "Referrer-Policy": "no-referrer",
@@ -192,7 +194,7 @@ class Guarded:
         # What people wrote comes escaped: only the template's own tags look like this.
         body = self.body.replace(b"<script", f'<script nonce="{self.nonce}"'.encode())
         if self.zips and len(body) > 500:
-            body = gzip.compress(body, 5)
+            body = await aside("drawing", gzip.compress, body, 5) if len(body) > _LARGE else gzip.compress(body, 5)
             headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
         headers.append((b"content-length", str(len(body)).encode()))
         await self.passed({**self.start, "headers": headers})

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from nicegui import ui
 
 from facilitate import exports
+from facilitate.core.report import Report
 from facilitate.core.tables import Session
 from facilitate.exports import html
 from facilitate.languages import Catalogue
+from facilitate.live.aside import aside
 from facilitate.live.reports import drawn_up
 from facilitate.live.runner import Runner
 from facilitate.phrases import Phrases
@@ -35,10 +37,14 @@ async def build(frame: Frame, runner: Runner) -> None:
                 link(frame.say("harvest.back-do"), f"/desk/{code}").classes("button quiet")
             for kind in sorted(waiting):
                 tag("p", frame.say("harvest.waits", file=called(frame.words, kind)))
-        phrases = Phrases(report)
-        paper = html.minutes(phrases, "h2", sentences(frame, phrases, session))
-        article = ui.html("\n".join(paper), sanitize=False, tag="article").classes("minutes paper")
+        phrases, paper = await aside("drawing", minutes, frame, report, session)
+        article = ui.html(paper, sanitize=False, tag="article").classes("minutes paper")
         article.props(f'lang="{phrases.catalogue.texts["language.locale"]}"')
+
+
+def minutes(frame: Frame, report: Report, session: Session) -> tuple[Phrases, str]:
+    phrases = Phrases(report)
+    return phrases, "\n".join(html.minutes(phrases, "h2", sentences(frame, phrases, session)))
 
 
 def called(words: Catalogue, kind: str) -> str:

@@ -17,6 +17,7 @@ from facilitate.ui.frame import Frame, framed
 from facilitate.ui.gate import Gate, opened
 from facilitate.ui.problems import about_session, answered, paper_of
 
+OPENING = 60.0  # seconds that a page may take: to open a session with a long log, or all of them
 LAPTOP_SLEEPS = 3600  # seconds for which a page that lost its connection is kept as it is
 
 
@@ -25,7 +26,11 @@ def add(app: FastAPI, lobby: Lobby, assets: Assets) -> None:
     app.add_middleware(Gate, lobby=lobby, assets=assets)
     acts.guard()
     visits.add(app, lobby)
-    gated: Any = {"reconnect_timeout": LAPTOP_SLEEPS, "dependencies": [Depends(opened)]}
+    gated: Any = {
+        "reconnect_timeout": LAPTOP_SLEEPS,
+        "response_timeout": OPENING,
+        "dependencies": [Depends(opened)],
+    }
 
     @app.get("/harvest/{code}/export/{kind}", include_in_schema=False)
     async def export(request: Request, code: str, kind: str) -> Response:
