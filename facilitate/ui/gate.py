@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from nicegui import json
+from nicegui.client import HTML_ESCAPE_TABLE
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +41,7 @@ from facilitate.ui.problems import LANGUAGE_COOKIE, STATUS, language_of
 _PAGE = re.compile(r"/(?:(home|plan)|(desk|harvest)/([^/]+))/?\n?")
 _WIRE = "/_nicegui_ws"
 _OPENED = "facilitate.opened"
+_LATER = "facilitate.later"
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]{1,255}", re.ASCII)
 _YEAR = 365 * 86_400  # seconds
 OWNERS = ("access.home", "access.plan")  # what is said where only the owner's link opens a page
@@ -79,7 +82,8 @@ class Gate:
             scope = {**scope, NAMED: new_name()}
             keep(named, Ring(scope[NAMED], ring.tokens), is_secure(request, self.lobby))
         cookies = [pair for pair in named.raw_headers if pair[0] == b"set-cookie"]
-        await self.app(plain(scope), receive, Guarded(request, send, cookies).send)
+        inner = plain(scope)
+        await self.app(inner, receive, Guarded(request, send, inner[_LATER], cookies).send)
 
     def is_staff(self, scope: Scope) -> bool:
         """Whether this browser may open any staff page: the others have nothing to say to NiceGUI."""
@@ -157,7 +161,21 @@ def sign_in(words: Catalogue, key: str, values: Mapping[str, Any], assets: Asset
 
 def plain(scope: Scope) -> Scope:
     """The request, let in; without `Accept-Encoding`, so that the page comes whole and its scripts get the nonce."""
-    return {**scope, _OPENED: True, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+    headers = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+    return {**scope, _OPENED: True, _LATER: {}, "headers": headers}
+
+
+async def put_later(request: Request, parts: Iterable[str]) -> str:
+    """A mark in whose place these parts will stand on the page. Escaped as the frame would, but aside and one after
+    another: it would hold up everybody with the cards of a large session."""
+    mark = f"later-{secrets.token_hex(16)}"
+    request.scope[_LATER][mark] = await aside("drawing", _escaped, parts)
+    return mark
+
+
+def _escaped(parts: Iterable[str]) -> bytes:
+    lines = (f"{part}\n" for part in parts)
+    return b"".join(json.dumps(line)[1:-1].translate(HTML_ESCAPE_TABLE).encode() for line in lines)
 
 
 def opened(request: Request) -> None:
@@ -169,7 +187,10 @@ def opened(request: Request) -> None:
 class Guarded:
     """Gives a page its headers, and its scripts the nonce without which they would not run."""
 
-    def __init__(self, request: Request, send: Send, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(
+        self, request: Request, send: Send, later: Mapping[str, bytes], more: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        self.later = later
         self.zips = "gzip" in request.headers.get("accept-encoding", "")
         self.nonce = secrets.token_urlsafe(16)
         self.policy = policy(self.nonce, request.headers.get("host", ""))
@@ -193,6 +214,8 @@ class Guarded:
         headers += [(b"content-security-policy", self.policy.encode()), *self.more]
         # What people wrote comes escaped: only the template's own tags look like this.
         body = self.body.replace(b"<script", f'<script nonce="{self.nonce}"'.encode())
+        for mark, content in self.later.items():
+            body = body.replace(mark.encode(), content)
         if self.zips and len(body) > 500:
             body = await aside("drawing", gzip.compress, body, 5) if len(body) > _LARGE else gzip.compress(body, 5)
             headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from nicegui import ui
 
 from facilitate import exports
-from facilitate.core.report import Report
 from facilitate.core.tables import Session
 from facilitate.exports import html
 from facilitate.languages import Catalogue
@@ -15,6 +14,7 @@ from facilitate.live.runner import Runner
 from facilitate.phrases import Phrases
 from facilitate.ui.desk import spaced
 from facilitate.ui.frame import Frame, heading, link, tag
+from facilitate.ui.gate import put_later
 from facilitate.ui.problems import paper_of
 
 
@@ -37,14 +37,10 @@ async def build(frame: Frame, runner: Runner) -> None:
                 link(frame.say("harvest.back-do"), f"/desk/{code}").classes("button quiet")
             for kind in sorted(waiting):
                 tag("p", frame.say("harvest.waits", file=called(frame.words, kind)))
-        phrases, paper = await aside("drawing", minutes, frame, report, session)
-        article = ui.html(paper, sanitize=False, tag="article").classes("minutes paper")
-        article.props(f'lang="{phrases.catalogue.texts["language.locale"]}"')
-
-
-def minutes(frame: Frame, report: Report, session: Session) -> tuple[Phrases, str]:
-    phrases = Phrases(report)
-    return phrases, "\n".join(html.minutes(phrases, "h2", sentences(frame, phrases, session)))
+        phrases = await aside("drawing", Phrases, report)
+        lines = html.minutes(phrases, "h2", sentences(frame, phrases, session))
+        article = ui.html(await put_later(frame.request, lines), sanitize=False, tag="article")
+        article.classes("minutes paper").props(f'lang="{phrases.catalogue.texts["language.locale"]}"')
 
 
 def called(words: Catalogue, kind: str) -> str:
