@@ -55,7 +55,9 @@ ADDRESSES: dict[str, Callable[[str], list[str]]] = {
     "GET /harvest/{code}/export/{kind}": lambda code: [f"/harvest/{code}/export/{kind}" for kind in exports.kinds()],
     "GET /api/formats": lambda code: ["/api/formats"],
     "GET /api/sessions/{code}": lambda code: [f"/api/sessions/{code}"],
-    "GET /api/sessions/{code}/export/{kind}": lambda code: [f"/api/sessions/{code}/export/{k}" for k in exports.kinds()],
+    "GET /api/sessions/{code}/export/{kind}": lambda code: [
+        f"/api/sessions/{code}/export/{kind}" for kind in exports.kinds()
+    ],
     "GET /api/openapi.json": lambda code: ["/api/openapi.json"],
     "GET /api/docs": lambda code: ["/api/docs"],
     "GET /healthz": lambda code: ["/healthz"],
@@ -195,7 +197,7 @@ class Walk:
 
     async def addresses(self) -> None:
         for way in ways():
-            method, _, path = way.partition(" ")
+            method = way.partition(" ")[0]
             for address in ADDRESSES[way](self.code):
                 async with self.step(f"{method} {address.replace(self.code, 'CODE')}"):
                     headers = {"Authorization": f"Bearer {self.server.owner}"} if address.startswith("/api") else {}
