@@ -20,8 +20,8 @@ from tests.test_roles import fields, workshop
 
 # What may stand in the record of the session, and beside it what is the same whatever happens inside.
 DOOR = {
-    "type", "id", "code", "title", "languages", "names", "delete_at", "operator", "imprint", "privacy", "filmed",
-    "attributes", "door",
+    "type", "id", "code", "title", "languages", "names", "delete_at", "timezone", "operator", "imprint", "privacy",
+    "filmed", "attributes", "door",
 }  # fmt: skip
 NOTHING = {
     "state": "planned", "phase": None, "phases": 0, "called": 0, "sound": False, "grouping": None, "hands": False,
