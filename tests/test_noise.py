@@ -226,7 +226,7 @@ async def test_the_line_comes_after_a_minute(monkeypatch: pytest.MonkeyPatch, ca
     monkeypatch.setattr(noise, "MINUTE", 0.05)
     with noise.hushed() as it:
         for _ in range(17):
-            logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+            logging.getLogger("uvicorn.error").error("Invalid HTTP request received.")
         await asyncio.sleep(0.2)
         assert it.counted == 0
     assert [record.getMessage().split()[0] for record in caplog.records] == ["17"]
