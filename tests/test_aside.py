@@ -77,12 +77,12 @@ class Walk:
         there = Fanout(self.runner, None, None)  # type: ignore[arg-type]
         await self.step("a phone comes", lambda: there.expect(Actor("participant", "somebody", b"secret")))
         await self.step("counts", self.counted)
-        for kind in exports.kinds():
-            await self.step(kind, partial(written, self.runner, self.lobby, kind, "en"))
         await self.step("draw", lambda: drawn_up(self.runner, self.lobby, "en"))
         revealed = await self.do("RevealIdeas", board="wall")
         await self.do("Undo", command=revealed)
         await self.do("RevealIdeas", board="wall")
+        for kind in exports.kinds():
+            await self.step(kind, partial(written, self.runner, self.lobby, kind, "en"))
         await self.do("MergeClusters", into="cluster-00", clusters=[f"cluster-{n:02d}" for n in range(1, 60)])
         await self.do("CarryForward", board="wall", phase="approve", top=50)
         await self.do("HideIdea", idea="card-000041")

@@ -6,6 +6,7 @@ has no step in the walk makes a test fail.
 """
 
 import asyncio
+import inspect
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -55,16 +56,17 @@ ADDRESSES: dict[str, Callable[[str], list[str]]] = {
     "GET /harvest/{code}/export/{kind}": lambda code: [f"/harvest/{code}/export/{kind}" for kind in exports.kinds()],
     "GET /api/formats": lambda code: ["/api/formats"],
     "GET /api/sessions/{code}": lambda code: [f"/api/sessions/{code}"],
-    "GET /api/sessions/{code}/export/{kind}": lambda code: [
-        f"/api/sessions/{code}/export/{kind}" for kind in exports.kinds()
-    ],
+    "GET /api/sessions/{code}/export/{kind}": lambda it: [f"/api/sessions/{it}/export/{k}" for k in exports.kinds()],
     "GET /api/openapi.json": lambda code: ["/api/openapi.json"],
     "GET /api/docs": lambda code: ["/api/docs"],
     "GET /healthz": lambda code: ["/healthz"],
     "GET /a/{build}/{name}": lambda code: [],  # files of the program: no session is in them
     "POST /api/sessions": lambda code: [],  # what is new is small
-    "POST /auth": lambda code: [],  # these two know of no session
+    "POST /auth": lambda code: [],  # these three know of no session
     "POST /auth/out": lambda code: [],
+    "POST /auth/closed/{page}": lambda code: [],
+    "POST /auth/deleted": lambda code: [],  # asks for tokens of sessions that are not there any more
+    "GET /gone/{code}": lambda code: [],
     "POST /auth/live/{code}": lambda code: [f"/auth/live/{code}"],
     "POST /auth/screen/{code}": lambda code: [f"/auth/screen/{code}"],
     "POST /auth/links/{code}": lambda code: [f"/auth/links/{code}"],
@@ -150,9 +152,9 @@ class Walk:
             self.web = web
             web.cookies.set(COOKIE, self.server.owner)
             await self.enter()
+            await self.collecting()
             await self.addresses()
         await self.questions()
-        await self.collecting()
         await self.sorting()
         await self.voting()
         await self.talking()
@@ -424,6 +426,11 @@ def crowded(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
 
 def test_every_address_is_walked() -> None:
     assert set(ways()) == set(ADDRESSES)
+
+
+def test_every_command_is_walked() -> None:
+    steps = inspect.getsource(Walk)
+    assert {kind for kind in book.COMMANDS.keys() - BY_CLOCK if f'"{kind}"' not in steps} == set()
 
 
 @pytest.mark.slow
