@@ -61,9 +61,11 @@ class Watcher(Browser):
         self.take(entries, seq)
 
     def comes_back(self) -> None:
-        """Who comes from another group forgets everything."""
+        """Who comes from another group forgets everything; and whoever was away while something was erased."""
         person = personal_from(self.play.state, self.who) if isinstance(self.who, Actor) else None
         if isinstance(self.who, Actor) and self.seq < moved_at(self.play.state, self.who):
+            self.records, self.seq = {}, 0
+        if self.seq < self.play.state.blanked:  # after a restart the log no longer says what looked different before
             self.records, self.seq = {}, 0
         self.audience = audience_in(self.play.state, self.who)
         self.catch_up(person)
