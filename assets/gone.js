@@ -39,6 +39,10 @@ function forget() {
 
 function show(texts) {
   document.getElementById("wrong")?.remove();
+  const field = document.getElementById("code"); // it is not wrong, and of no use any more
+  field.removeAttribute("aria-invalid");
+  field.setAttribute("aria-describedby", "hint");
+  field.value = "";
   document.getElementById("left").hidden = !texts.length;
   for (const text of texts) {
     const card = document.createElement("li");

@@ -31,6 +31,7 @@ def delete(room: Room) -> None:
 def gone(page: Page, room: Room) -> None:
     """The page says so, shows nothing of it, and nothing is left on the device."""
     expect(page.locator("#gone h2")).to_have_text(SAY("gone.title"))
+    expect(page.locator("#code:not([aria-invalid])")).to_have_value("")
     assert "On the board" not in page.content()
     assert "Our street" not in page.content()
     assert page.evaluate(KEPT, room.code) == []
