@@ -140,6 +140,13 @@ class Client:
     async def close(self) -> None:
         await self.sio.disconnect()
 
+    async def put_out(self) -> None:
+        """Wait until the server has ended the connection, and the client knows it as far down as it goes."""
+        deadline = asyncio.get_running_loop().time() + 20
+        while self.sio.connected or self.sio.eio.state != "disconnected":  # noqa: ASYNC110
+            assert asyncio.get_running_loop().time() < deadline, "still connected"
+            await asyncio.sleep(0.02)
+
     def _apply(self, frame: dict[str, Any]) -> None:
         for type_, id_ in frame["drop"]:
             self.records.pop((type_, id_), None)

@@ -23,11 +23,7 @@ async def test_a_removed_phone_is_put_out_and_not_let_in_again() -> None:
         await troll.texts(2)
         assert (await desk.do("RemoveAuthor", idea=rude["id"], reason="Insults"))["ok"]
         await desk.until(lambda: desk.records.get(("mute", rude["id"])))
-        for _ in range(100):
-            if not troll.sio.connected:
-                break
-            await troll.sio.sleep(0.05)
-        assert not troll.sio.connected
+        await troll.put_out()
         before = len(troll.frames)
         await other.do("PostIdea", phase="collect", text="Secret of the others")
         await troll.open()
@@ -39,10 +35,7 @@ async def test_a_removed_phone_is_put_out_and_not_let_in_again() -> None:
         assert refused["error"]["key"] == "person.removed"
 
         assert (await desk.do("UnmuteAuthor", idea=rude["id"]))["ok"]
-        for _ in range(100):
-            if not troll.sio.connected:
-                break
-            await troll.sio.sleep(0.05)
+        await troll.put_out()
         await troll.open()
         await troll.texts(3)
         for client in (desk, troll, other):

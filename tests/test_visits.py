@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, expect
 
 from facilitate import app
 from facilitate.live.lobby import NewSession
+from facilitate.store.folder import Folder
 from facilitate.ui import visits
 from facilitate.ui.frame import Frame
 from facilitate.ui.plan.form import Form
@@ -42,6 +43,7 @@ async def looked(page: str, data: Path) -> dict[str, Any]:
     Every other visitor is a program that never opens the socket; the others close the tab.
     """
     settings = app.Settings(data=data, host="127.0.0.1", port=free_port())
+    Folder(data).owner_token()  # a lobby makes none
     sock = app.listening(settings)
     async with app.running(settings) as (server, lobby):
         task = asyncio.create_task(server.serve(sockets=[sock]))

@@ -118,7 +118,7 @@ def post(phone: Page, text: str, column: str | None = None) -> None:
     if column is not None:
         phone.get_by_role("radio", name=column).check(force=True)
     phone.get_by_label("Write one idea").or_(phone.get_by_label("Eine Idee schreiben")).fill(text)
-    tap(phone.locator("form.write button.main"), phone.get_by_text(text).first)
+    tap(phone.locator("form.write button.main"), phone.get_by_text(text).locator("visible=true").first)
 
 
 def violations(pages: Iterable[tuple[str, Page]], schemes: tuple[Scheme, ...] = ("light", "dark")) -> list[str]:
