@@ -143,7 +143,7 @@ class Client:
     async def put_out(self) -> None:
         """Wait until the server has ended the connection, and the client knows it as far down as it goes."""
         deadline = asyncio.get_running_loop().time() + 20
-        while self.sio.connected or self.sio.eio.state != "disconnected":  # noqa: ASYNC110
+        while self.sio.connected or self.sio.eio.state != "disconnected":
             assert asyncio.get_running_loop().time() < deadline, "still connected"
             await asyncio.sleep(0.02)
 
