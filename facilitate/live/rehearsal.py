@@ -402,7 +402,7 @@ class Play:
         voters: Counter[str] = Counter()
         for guest in self.guests:
             for round_, (rev, choices) in guest.ballots.items():
-                voters[round_] += 1
+                voters[round_] += bool(choices)  # whoever chose nothing has not voted
                 record = guest.phone.get("ballot", round_) or {}
                 lost += (record.get("rev"), record.get("choices")) != (rev, choices)
         for round_, number in voters.items():
@@ -426,7 +426,8 @@ class Play:
         doubled = sum(max(0, there[text] - number) for text, number in sent.items())
         doubled += sum(number - 1 for number in numbers.values())
         if self.desk.counts.get("reached") == len(self.guests):
-            voters = Counter(round_ for guest in self.guests for round_ in guest.ballots)
+            ballots = [ballot for guest in self.guests for ballot in guest.ballots.items()]
+            voters = Counter(round_ for round_, (_, choices) in ballots if choices)
             doubled += sum(max(0, tally["voters"] - voters[tally["round"]]) for tally in self.desk.all("tally"))
         return doubled
 
