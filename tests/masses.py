@@ -36,9 +36,9 @@ PHASES = (
     phase("vote", "third", method="dots", of="ideas"),
     phase("discuss", "talk", begin="on-go"),
     phase("reflect", "reflect"),
-    phase("check_in", "check-in"),
+    phase("check_in", "check-in", kind="words", results="reveal"),
     phase("brainstorm", "approve", board="side", approval=True),
-    phase("brainstorm", "groups", board="plenary", groups={"by": "random", "size": 4}),
+    phase("brainstorm", "groups", board="plenary", groups={"by": "random", "size": 4, "choose": 1}),
     phase("brainstorm", "further", board="plenary", groups={"rotate": True, "hosts": 1}),
 )
 
@@ -159,15 +159,18 @@ class Mass:
             edited = ideas.IdeaEdited(idea=idea, text=f"Card {idea} was looked at again, {number} times in all")
             self.give(edited, by=f"e{number:021d}")
 
-    def store(self, store: Store, session: str, code: str) -> None:
-        """Write it as another session with a code of its own."""
+    def whole(self, session: str, code: str) -> Append:
+        """All of it as another session with a code of its own."""
         named = self.log[0].data.replace(b'"mass"', f'"{session}"'.encode()).replace(b"MASSES", code.encode())
         log = (replace(self.log[0], data=named), *self.log[1:])
-        events = (replace(event, session=session) for event in log)
         rows = [
             (table, {**row, **({"id": session, "code": code} if table == "sessions" else {"session": session})})
             for table, row in all_copies(self.state, RULES)
         ]
-        (answer,) = store.append([Append(session=session, expected=0, events=tuple(events), copies=tuple(rows))])
+        events = tuple(replace(event, session=session) for event in log)
+        return Append(session=session, expected=0, events=events, copies=tuple(rows))
+
+    def store(self, store: Store, session: str, code: str) -> None:
+        (answer,) = store.append([self.whole(session, code)])
         if answer is not None:
             raise answer

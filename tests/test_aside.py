@@ -6,8 +6,10 @@ make no difference. `test_pauses.py` measures what a phone in another session fe
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +17,21 @@ import pytest
 from facilitate import exports
 from facilitate.core import commands
 from facilitate.core.actors import Actor
+from facilitate.core.copies import all_copies
+from facilitate.core.decide import replay
 from facilitate.live import fanout, runner
+from facilitate.live import writer as aside_writer
 from facilitate.live.fanout import Fanout
 from facilitate.live.lobby import Lobby, PhaseWish
 from facilitate.live.reports import drawn_up
 from facilitate.live.runner import Runner
+from facilitate.live.writer import Writer
+from facilitate.store import Append
+from facilitate.store.memory import MemoryStore
+from facilitate.store.sqlite import SqliteStore
 from facilitate.ui.api import written
 from tests.hall import Client, hall
-from tests.masses import DESK, Mass
+from tests.masses import DESK, RULES, Mass
 
 CARDS = 20_000
 MOST = 0.04  # seconds of the processor; without going aside it is a quarter of a second and more
@@ -111,6 +120,52 @@ def all_aside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MANY", 1)
     monkeypatch.setattr(fanout, "SLICE", 1)
     monkeypatch.setattr(runner, "PAGE", 2)
+
+
+class Slow(MemoryStore):
+    """Notes down in which order rows of the copy came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+
+    def append(self, batch: Sequence[Append]) -> list[Exception | None]:
+        self.order += [one.session for one in batch]
+        return super().append(batch)
+
+
+async def test_others_are_stored_between_the_rows_of_thousands_of_cards(mass: Mass) -> None:
+    """A command that touches all cards of a session is stored at once, and its readable copy by lots."""
+    store = Slow()
+    writer = Writer(lambda: store)
+    await writer.start()
+    large = asyncio.create_task(writer.append(mass.whole("large", "LARGE2")))
+    await asyncio.sleep(0)
+    await writer.append(Append(session="small", expected=0, events=()))
+    await large
+    await writer.close()
+    assert len(store.order) - 1 - store.order.index("small") > 1
+    assert len(store.rows("ideas")) == CARDS
+
+
+@pytest.mark.parametrize("crash", [False, True])
+async def test_a_copy_that_is_not_whole_is_made_whole_at_the_next_start(
+    mass: Mass, tmp_path: Path, crash: bool
+) -> None:
+    large = mass.whole("large", "LARGE2")
+    writer = Writer(lambda: SqliteStore(tmp_path / "facilitate.sqlite"))
+    await writer.start()
+    if crash:
+        lots = aside_writer._lots(large)
+        await writer._enqueue(lots[0])
+    else:
+        await writer.append(large)
+    await writer.close()
+    with closing(SqliteStore(tmp_path / "facilitate.sqlite")) as opened:
+        assert opened.db.table("due").count == crash
+        opened.renew(lambda log: all_copies(replay(log), RULES))
+        assert opened.db.table("due").count == 0
+        assert len(opened.rows("ideas")) == CARDS
 
 
 def alike(one: Client, other: Client) -> bool:

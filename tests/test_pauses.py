@@ -25,6 +25,7 @@ from facilitate.live import themes
 from facilitate.store.memory import MemoryStore
 from facilitate.store.sqlite import SqliteStore
 from facilitate.ui.access import COOKIE
+from tests.bystander import EVERY
 from tests.hall import Client, lobby_on
 from tests.masses import Mass
 from tests.server import Server, serving
@@ -38,7 +39,7 @@ QUIET = 0.25  # seconds before each step
 AFTER = 0.3  # seconds in which what follows from a step happens
 CODES = ("MASSAA", "MASSAC", "MASSAD")  # one for each walk
 LONG = ("MANYAA", "MANYAC", "MANYAD")  # those with the longest log
-BY_CLOCK = {"RunOut", "FormGroups"}  # nobody gives these; they follow from steps of the walk
+BY_CLOCK = {"RunOut", "FormGroups", "DeleteSession"}  # nobody gives these; they follow from steps of the walk
 
 # How each address that can be asked for is asked for in the walk.
 ADDRESSES: dict[str, Callable[[str], list[str]]] = {
@@ -74,7 +75,8 @@ ADDRESSES: dict[str, Callable[[str], list[str]]] = {
     "POST /auth/link/{code}/{id_}/{deed}": lambda code: [],  # does what the one before does
 }
 
-Pauses = dict[str, tuple[float, float]]  # step -> the longest wait, and the longest in the quiet before it
+# step and what was waited for -> the longest wait, and the longest in the quiet before it
+Pauses = dict[str, tuple[float, float]]
 
 
 class Bystander:
@@ -83,10 +85,10 @@ class Bystander:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def longest(self, began: float, ended: float) -> float:
+    def longest(self, what: str, began: float, ended: float) -> float:
         """Of what was asked in this time, or was not answered yet when it began."""
         lines = (line.split() for line in self.file.read_text().splitlines()[:-1])
-        waits = ((float(asked), float(answered)) for _, asked, answered in lines)
+        waits = ((float(asked), float(answered)) for which, asked, answered in lines if which == what)
         return max((answered - asked for asked, answered in waits if answered > began and asked < ended), default=0.0)
 
 
@@ -132,10 +134,12 @@ class Walk:
             yield
         finally:
             await asyncio.sleep(AFTER)
-            longest = self.bystander.longest(began, time.monotonic() - 0.05)
-            before = self.pauses.get(name, (0.0, 0.0))[0]
-            self.pauses[name] = max(before, longest), self.bystander.longest(quiet, began)
-            print(f"{name:50s} {1000 * longest:6.0f} {1000 * self.pauses[name][1]:6.0f}", flush=True)
+            ended = time.monotonic() - 0.05
+            for what in EVERY:
+                longest, key = self.bystander.longest(what, began, ended), f"{name}: {what}"
+                before = self.pauses.get(key, (0.0, 0.0))
+                self.pauses[key] = max(before, (longest, self.bystander.longest(what, quiet, began)))
+                print(f"{key:60s} {1000 * longest:6.0f} {1000 * self.pauses[key][1]:6.0f}", flush=True)
 
     async def do(self, kind: str, who: Client | None = None, **fields: Any) -> str:
         """A command, as a step; its id."""
@@ -299,9 +303,9 @@ class Walk:
         answer = self.phone.all("answered")[0]["id"]
         await self.do("HideAnswer", answer=answer)
         await self.do("RestoreAnswer", answer=answer)
-        await self.do("ShowAnswers", phase="reflect")
         await self.do("WithdrawAnswer", self.phone, phase="reflect")
         await self.do("StartPhase", phase="check-in")
+        await self.do("ShowAnswers", phase="check-in")
         await self.do("StartPhase", phase="approve")
         for decided in ("AcceptIdea", "ReturnIdea", "RejectIdea"):
             card = await self.do("PostIdea", self.phone, phase="approve", text=f"To be read: {decided}")
@@ -325,7 +329,7 @@ class Walk:
         await self.do("MovePhase", phase=added, after="reflect")
         await self.do("SkipPhase", phase=added)
         await self.do("RemovePhase", phase=added)
-        await self.do("ChangePhase", phase="talk", minutes=20)
+        await self.do("ChangePhase", phase="further", minutes=20)
         await self.do("BringEverybody")
         await self.do("SetSound", on=True)
         await self.do("OpenScreen", screen="wall")
@@ -380,7 +384,6 @@ class Walk:
 
     async def ending(self) -> None:
         await self.do("EndSession")
-        await self.do("DeleteSession")
 
 
 def ways() -> list[str]:

@@ -1,13 +1,20 @@
 """The one writer: what all sessions have waiting goes to the store in one transaction, in a thread of its own."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from facilitate.store import Append, Store
 
 T = TypeVar("T")
+
+LOT = 600  # rows of the readable copy that are written in one go
+
+logger = logging.getLogger("facilitate")
 REST = 0.02  # seconds between two slices of tidying, for those who read what the writer's thread gives back
 
 
@@ -40,7 +47,20 @@ class Writer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
     async def append(self, append: Append) -> None:
-        """Returns once it is on disk. Raises `Conflict` or the store's own error; then nothing of it is stored."""
+        """Returns once it is on disk. Raises `Conflict` or the store's own error; then nothing of it is stored.
+
+        Where a command touched thousands of cards, their rows in the readable copy follow by lots, so that others are
+        written between; if one of them fails, what happened is stored all the same.
+        """
+        first, *others = _lots(append)
+        await self._enqueue(first)
+        try:
+            for lot in others:
+                await self._enqueue(lot)
+        except Exception:
+            logger.exception("session %s: its readable copy lags behind until the next start", append.session)
+
+    async def _enqueue(self, append: Append) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((append, future))
         if self._writing is None or self._writing.done():
@@ -87,3 +107,13 @@ class Writer:
         if self._store is not None:
             await self.call(lambda store: store.close())
         self._thread.shutdown()
+
+
+def _lots(append: Append) -> list[Append]:
+    if len(append.copies) <= LOT:
+        return [append]
+    lots = [append.copies[at : at + LOT] for at in range(0, len(append.copies), LOT)]
+    rest = Append(session=append.session, expected=append.expected + len(append.events), events=())
+    return [
+        replace(rest if number else append, copies=lot, more=lot is not lots[-1]) for number, lot in enumerate(lots)
+    ]

@@ -23,6 +23,7 @@ class Append(Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     rows: tuple[Row, ...] = ()
     copies: tuple[Copy, ...] = ()
+    more: bool = False  # further rows of the copy follow, in appends without events; till then the copy is not whole
     erases: tuple[str, ...] = ()  # ids of ideas whose free text becomes NULL in log, copy and search index
 
 

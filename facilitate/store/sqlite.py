@@ -34,6 +34,7 @@ LOG = {
 }  # fmt: skip
 NAMES = {"session": str, "participant": str, "value": str}
 DUE = {"work": str}
+COPIES = "work = 'copies' OR work LIKE 'copies/%'"  # due: of all sessions, or of one
 COLUMN_TYPES = {str: "TEXT", int: "INTEGER", float: "REAL"}
 TOKENS = {"hash": str, "id": str, "role": str, "session": str, "created": int, "revoked": int}
 
@@ -135,8 +136,17 @@ class SqliteStore:
         for row in one.rows:
             self._name(one.session, row)
         self._copy(one.copies)
+        self._owe(one)
         for idea in one.erases:
             self._erase(one.session, idea)
+
+    def _owe(self, one: Append) -> None:
+        """Noted in the file itself until the copy is whole: whatever happens meanwhile, the next start makes it so."""
+        owed = [f"copies/{one.session}"]
+        if one.more:
+            self.db.conn.execute("INSERT OR IGNORE INTO due VALUES (?)", owed)
+        elif one.copies and not one.events:
+            self.db.conn.execute("DELETE FROM due WHERE work = ?", owed)
 
     def _copy(self, copies: Sequence[Copy]) -> None:
         for (table, part), those in groupby(copies, lambda copy: (copy[0], clears(copy))):
@@ -195,7 +205,7 @@ class SqliteStore:
             self.db.conn.execute(_insert("tokens", TOKENS, "OR REPLACE"), row)
 
     def renew(self, copied: Callable[[Iterator[Event]], Sequence[Copy]]) -> None:
-        if not self._is_due("copies"):
+        if not self.db.table("due").count_where(COPIES):
             return
         with transaction(self.db.conn):
             for entry in self.sessions():
@@ -206,7 +216,7 @@ class SqliteStore:
                 else:
                     self._copy(rows)
             self.db.table("ideas").rebuild_fts()
-            self.db.conn.execute("DELETE FROM due WHERE work = 'copies'")
+            self.db.conn.execute(f"DELETE FROM due WHERE {COPIES}")
 
     # --- leaving nothing behind
 

@@ -73,7 +73,7 @@ class Traces:
         self._pages.close()
 
     def _noted(self) -> list[str]:
-        return [work for (work,) in self._connection.execute("SELECT work FROM due WHERE work != 'copies'")]
+        return [work for (work,) in self._connection.execute("SELECT work FROM due WHERE work NOT LIKE 'copies%'")]
 
     def _rounds(self) -> Iterator[int]:
         """One round; after each step how many pages it was worth, or that it waits."""
