@@ -249,7 +249,9 @@ def _opened(state: State, fact: RoundOpened) -> None:
 @evolves(BallotCast)
 def _ballot(state: State, fact: BallotCast) -> None:
     id_ = f"{fact.round}/{fact.voter}"
-    state.put("ballot", Ballot(id_, fact.round, fact.voter, fact.choices, fact.rev))
+    ballot = Ballot(id_, fact.round, fact.voter, fact.choices, fact.rev)
+    state.put("ballot", ballot)
+    state.note_choices(ballot)
     if state.rounds[fact.round].state != "open":
         state.touch("tally", fact.round)
 

@@ -70,6 +70,8 @@ class State:
         self.agreed: dict[str, int] = {}  # idea -> how many agree
         self.lying: dict[tuple[str, bool], int] = {}  # (board, face down) -> how many ideas stand there so
         self.earlier: dict[Key, tuple[str, ...]] = {}  # what stood there before: an erased text may be quoted in it
+        # option -> ballots that had it once. Candidates share it: what one that was thrown away noted is passed over.
+        self._choosers: dict[str, set[str]] = {}
         self.next_number = 1
         self.blanked = 0  # the number of the last event that took texts out of earlier ones
         self._own: set[str] = set(TABLES) | {"names", "commands", "touched", "writers", "_history", "slots", "posters"}
@@ -361,13 +363,23 @@ class State:
             self._now.add(("pluses", id_))
 
     def _touch_voters(self) -> None:
-        """Whoever chose what has moved in an open round may have choices free again."""
-        open_ = {round_.id for round_ in self.rounds.values() if round_.state == "open"}
-        for ballot in self.ballots.values() if open_ else ():
-            if ballot.round in open_ and any(
-                option in self._moved or self.stand_in(option) in self._moved for option in ballot.choices
-            ):
-                self.touch("ballot", ballot.id)
+        """Whoever chose what has moved may have choices free again, or have them on another card."""
+        for option in self._moved:
+            for chosen in self._standing_in_for(option):
+                for ballot in self._choosers.get(chosen, ()):
+                    if ballot in self.ballots:
+                        self.touch("ballot", ballot)
+
+    def _standing_in_for(self, option: str) -> Iterator[str]:
+        """What is chosen with this option now: itself, duplicates on its card, clusters that went into it."""
+        yield option
+        yield from self.shared.get(option, ())
+        if option in self.clusters:
+            yield from (id_ for id_, one in self.clusters.items() if one.into and self.stand_in(id_) == option)
+
+    def note_choices(self, ballot: Ballot) -> None:
+        for option in ballot.choices:
+            self._choosers.setdefault(option, set()).add(ballot.id)
 
     def touch_results(self, board: str) -> None:
         """What lists ideas or clusters of a board: rounds that are closed, their tallies, what activities keep."""
@@ -473,6 +485,9 @@ class State:
             self._share(record, after_all)
         if table == "cluster":
             self._moved.add(id_)
+        if table == "round":  # what is free again can be used only while it is open
+            for ballot in self.ballots_in(id_):
+                self.touch("ballot", ballot.id)
         if table == "board" and "group" in fields:
             self.touch_board(id_)
         if table == "session" and "grouping" in fields:
