@@ -3,6 +3,7 @@
 It ends its own connection at most; neither the memory nor the log is filled with it.
 """
 
+import gzip
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +31,10 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             if socket is not None and is_unread(socket):
                 await self.disconnect(sid)
         return await super().handle_request(scope, receive, send)
+
+    def _gzip(self, response: bytes) -> bytes:
+        """Quick rather than small: a poller's welcome may be megabytes, and the event loop waits for it."""
+        return gzip.compress(response, 1)
 
     async def disconnect(self, sid: str) -> None:
         """Unlike the library's, it does not wait until all was read: a poller that is turned out reads no more."""
