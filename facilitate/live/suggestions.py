@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -60,7 +61,7 @@ class Suggestions:
             raise Refused("suggestion.busy", retry=2.0)
         self.busy.add(session)
         try:
-            texts = list(texts_for(state, wish))[-MOST:]
+            texts = texts_for(state, wish)
             known = {} if plain else self.vectors.get(session, {})
             found = await worked_out(Question(wish.kind, texts, known, plain))
         finally:
@@ -74,12 +75,20 @@ class Suggestions:
         self.vectors.pop(session, None)
 
 
-def texts_for(state: State, wish: Wish) -> Iterator[Text]:
-    """Duplicates are looked for among all cards, topics among those that are not placed, places with the placed."""
-    for idea in state.on_board(wish.board):
-        if not idea.text or is_covered(state, idea) or not _concerns(idea, wish.kind):
+def texts_for(state: State, wish: Wish) -> list[Text]:
+    """The newest, in the order of their numbers. Found from the end: no more need be looked at than are wanted.
+
+    Duplicates are looked for among all cards, topics among those that are not placed, places with the placed.
+    """
+    return list(islice(_newest(state, wish), MOST))[::-1]
+
+
+def _newest(state: State, wish: Wish) -> Iterator[Text]:
+    for idea in reversed(state.ideas.values()):
+        if idea.board != wish.board or not idea.stands or not idea.text:
             continue
-        yield Text(idea.id, idea.text, idea.lang, idea.cluster)
+        if _concerns(idea, wish.kind) and not is_covered(state, idea):
+            yield Text(idea.id, idea.text, idea.lang, idea.cluster)
 
 
 def _concerns(idea: Idea, kind: Kind) -> bool:

@@ -12,7 +12,7 @@ from facilitate.store import Append, Store
 
 T = TypeVar("T")
 
-LOT = 600  # rows of the readable copy that are written in one go
+LOT = 200  # rows of the readable copy that are written in one go
 
 logger = logging.getLogger("facilitate")
 REST = 0.02  # seconds between two slices of tidying, for those who read what the writer's thread gives back
