@@ -83,6 +83,7 @@ class State:
         self._back: dict[tuple[str, str, str | None], str | None] = {}
         self._now: set[Key] = set()
         self._moved: set[str] = set()  # ideas and clusters that may be another option now, or none
+        self._closed: dict[str, frozenset[str]] = {}  # closed round -> its options, until the next event
 
     # --- reading
 
@@ -259,7 +260,9 @@ class State:
     def is_option(self, round_: Round, option: str) -> bool:
         """Whether it is among the round's `options_of`, without a look at all the others."""
         if round_.options is not None or round_.board is None:
-            return option in self.options_of(round_)
+            if round_.id not in self._closed:
+                self._closed[round_.id] = frozenset(self.options_of(round_))
+            return option in self._closed[round_.id]
         idea, cluster = self.ideas.get(option), self.clusters.get(option)
         if idea is not None and idea.board == round_.board and idea.is_visible:
             return round_.of == "ideas" or not (idea.aside or idea.cluster)
@@ -316,7 +319,7 @@ class State:
         other.__dict__.update(self.__dict__, _history=self.history)
         other.tables = dict(self.tables)
         other._own = set()
-        other._now, other._moved = set(), set()
+        other._now, other._moved, other._closed = set(), set(), {}
         other._changes = []
         return other
 
@@ -334,7 +337,7 @@ class State:
     def begin(self, command: str, *, keeps: bool, undoes: str | None = None) -> None:
         history = self.history if command != self._command else self._history
         self._command, self._keeps = command, keeps
-        self._now, self._moved = set(), set()
+        self._now, self._moved, self._closed = set(), set(), {}
         undone = history.get(undoes, ()) if undoes else ()
         if undone is not self._undone:  # an event for each record: what is taken back is looked through once
             self._undone = undone
