@@ -21,9 +21,8 @@ UNREAD_TIME = 60.0  # seconds in which something is read of what waits to be rea
 SHARE = 100  # of all lines, that make room at once: to look for them takes longer than to end them
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
-# uvicorn warns of each request that it can't read: any stranger could fill the log.
+# A name of its own: uvicorn warns here of each request that it can't read, and `noise.py` counts these.
 logger = logging.getLogger("uvicorn.error.lines")
-logger.setLevel(logging.ERROR)
 
 
 class Deadline:
